@@ -1,0 +1,138 @@
+# tdp: a training data platform that lives wholly inside PostgreSQL.
+#
+# As any PostgreSQL extension (PG_CONFIG= chooses the server):
+#   make                the library and the install script
+#   make install        into the server's own directories
+#   make installcheck   regression and isolation tests against a running
+#                       server; the private one below when PGHOST is not set
+#
+# In a private copy of the server under build/, which installs from Debian's
+# packages whatever is missing and leaves the system's server alone:
+#   make demo           the whole story on a throwaway server
+#   make test           every test suite; SUITES="regress tap" runs some of
+#                       them, REGRESS="install schema" some regression tests
+#   make cluster        start or reuse a server with this tree's tdp in it;
+#                       prints a connection string: psql "$$(make -s cluster)"
+#   make stop           stop that server and remove it
+#   make format         indent the C files as PostgreSQL does
+#   make clean          remove everything that was built
+#
+# A file that is added to a room needs no line here; a new room is one word in
+# ROOMS, in the order in which the install script creates things.
+
+ROOMS = base schema shape project capture queue answer agreement consensus \
+	propagate
+
+EXTENSION = tdp
+MODULE_big = tdp
+PGFILEDESC = "tdp - training data platform"
+
+# PGXS builds elsewhere when VPATH names this directory.
+TOP := $(if $(VPATH),$(VPATH),.)
+EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(TOP)/tdp.control)
+
+SOURCES := $(foreach room,$(ROOMS),$(sort $(wildcard $(TOP)/src/$(room)/*.c)))
+OBJS = $(patsubst $(TOP)/%.c,%.o,$(SOURCES))
+KERNELS = $(filter %_kernel.o,$(OBJS))
+
+# The install script: a start, each room's tables and then what may be run
+# again (functions, views, comments), a finish.
+FRAGMENTS := $(wildcard $(TOP)/src/base/start.sql \
+	$(foreach room,$(ROOMS),$(TOP)/src/$(room)/$(room)_tables.sql \
+		$(TOP)/src/$(room)/$(room).sql) \
+	$(TOP)/src/base/finish.sql)
+SCRIPT = tdp--$(EXTVERSION).sql
+DATA_built = $(SCRIPT)
+
+# -Wextra finds fault with PostgreSQL's own headers in these points.
+PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-sign-compare \
+	-Wno-missing-field-initializers -MMD -MP
+PG_CPPFLAGS = -I$(TOP)/src
+
+REGRESS := $(shell sed -n 's/^test: *//p' $(TOP)/test/regress_schedule)
+ISOLATION := $(sort $(notdir $(basename $(wildcard $(TOP)/test/isolation/specs/*.spec))))
+ISOLATION_OPTS = --inputdir=$(TOP)/test/isolation
+EXTRA_CLEAN = $(OBJS:.o=.d) output_iso
+
+all:
+
+PG_CONFIG ?= pg_config
+PGXS := $(wildcard $(shell $(PG_CONFIG) --pgxs 2>/dev/null))
+
+ifneq ($(PGXS),)
+
+# Bitcode for the JIT is made only where the compiler for it is at hand.
+CLANG_FOR_JIT := $(shell sed -n 's/^CLANG *= *//p' $(dir $(PGXS))../Makefile.global)
+ifeq ($(shell command -v $(firstword $(CLANG_FOR_JIT) none)),)
+override with_llvm = no
+endif
+
+ifndef PGHOST
+export PGHOST := $(shell sed -n '/^host=/s/^host=\([^ ]*\) .*/\1/p' $(TOP)/build/dev.dsn 2>/dev/null)
+ifneq ($(PGHOST),)
+export PGPORT := $(shell sed -n 's/.* port=\([0-9]*\).*/\1/p' $(TOP)/build/dev.dsn)
+export PGUSER := postgres
+else
+unexport PGHOST
+endif
+endif
+
+include $(PGXS)
+
+# A kernel knows nothing of PostgreSQL: no header of it is in its way.
+KERNEL_CFLAGS = -std=c11 -O3 -Wall -Wextra -fvisibility=hidden -MMD -MP \
+	$(filter-out -O% -Wno-unused-parameter -Wno-sign-compare \
+		-Wno-missing-field-initializers -Wextra -Wall -MMD -MP,$(CFLAGS))
+
+$(KERNELS): %_kernel.o: %_kernel.c
+	@$(MKDIR_P) $(@D)
+	$(CC) $(KERNEL_CFLAGS) -I$(TOP)/src -c $< -o $@
+
+$(filter-out $(KERNELS),$(OBJS)): | object-directories
+
+.PHONY: object-directories
+object-directories:
+	@$(MKDIR_P) $(sort $(dir $(OBJS)))
+
+# Objects follow the headers they include, and the flags and server they were
+# built with.
+-include $(wildcard $(OBJS:.o=.d))
+
+$(SCRIPT): $(FRAGMENTS) $(TOP)/tdp.control $(TOP)/Makefile
+	cat $(FRAGMENTS) >$@
+
+else
+
+all install installcheck:
+	@echo 'no pg_config of a server with its development files: install' \
+		'postgresql-server-dev-NN, or name one with PG_CONFIG=' >&2; exit 1
+
+clean:
+
+endif
+
+# ---- the private server -----------------------------------------------------
+
+HARNESS = $(TOP)/test/harness
+
+.PHONY: test demo cluster stop format clean-private
+
+test:
+	@$(HARNESS)/test
+
+demo:
+	@$(HARNESS)/demo
+
+cluster:
+	@$(HARNESS)/cluster start
+
+stop:
+	@$(HARNESS)/cluster stop
+
+format:
+	@$(TOP)/tools/format
+
+clean: clean-private
+
+clean-private:
+	@$(HARNESS)/cluster clean

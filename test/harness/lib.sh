@@ -1,0 +1,103 @@
+# Shared by the scripts beside it: where things are, and how to run them as
+# somebody whom PostgreSQL accepts. Sourced, not run. Speaks on stderr only.
+
+set -euo pipefail
+
+top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
+
+say() { echo "tdp: $*" >&2; }
+die() { say "$*"; exit 1; }
+
+# PostgreSQL refuses to run as root: then the user of Debian's packages does.
+if [ "$(id -u)" = 0 ]; then
+	worker=postgres
+	id -u "$worker" >/dev/null 2>&1 || worker=nobody
+else
+	worker=$(id -un)
+fi
+
+as_worker() {
+	if [ "$(id -u)" = 0 ]; then
+		(cd / && HOME=$work runuser -u "$worker" -- "$@")
+	else
+		"$@"
+	fi
+}
+
+# Everything that is made goes into build/, which is a link to a directory in
+# /var/tmp when the worker cannot reach this checkout (one under /root).
+find_work() {
+	if [ ! -e "$top/build" ]; then
+		rm -f "$top/build"
+		work=/
+		if as_worker test -r "$top/Makefile"; then
+			mkdir "$top/build"
+		else
+			ln -s "$(mktemp -d /var/tmp/tdp.XXXXXX)" "$top/build"
+			chmod 755 "$top/build/"
+		fi
+	fi
+	work=$(cd "$top/build" && pwd -P)
+}
+
+# The server to copy: the one of PG_CONFIG=, else the newest with its
+# development files.
+find_server() {
+	local candidate
+	if [ -n "${PG_CONFIG:-}" ]; then
+		[ -f "$("$PG_CONFIG" --pgxs)" ] ||
+			die "$PG_CONFIG has no development files beside it"
+		system_pg_config=$PG_CONFIG
+	else
+		system_pg_config=
+		for candidate in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V) \
+			$(dirname "$(command -v pg_config || echo /)"); do
+			if [ -x "$candidate/pg_config" ] && [ -x "$candidate/postgres" ] &&
+				[ -f "$("$candidate/pg_config" --pgxs)" ]; then
+				system_pg_config=$candidate/pg_config
+			fi
+		done
+	fi
+	[ -n "$system_pg_config" ]
+}
+
+# Copy the server into build/NN/prefix at its own absolute path: its programs
+# find their files relative to themselves, so pg_config, PGXS and initdb then
+# work in the copy and never write to the original.
+copy_server() {
+	local dir version
+	version=$("$system_pg_config" --version)
+	major=$(sed 's/^PostgreSQL \([0-9]*\).*/\1/' <<<"$version")
+	home=$work/$major
+	prefix=$home/prefix
+	bin=$prefix$("$system_pg_config" --bindir)
+	pg_config=$bin/pg_config
+	pgxs_dir=$prefix$(dirname "$(dirname "$("$system_pg_config" --pgxs)")")
+	if [ "$(cat "$home/version" 2>/dev/null)" != "$version $system_pg_config" ]; then
+		say "copying $version into ${home#"$top"/}"
+		rm -rf "$prefix"
+		mkdir -p "$prefix"
+		for dir in bindir pkglibdir sharedir; do
+			dir=$("$system_pg_config" --$dir)
+			mkdir -p "$prefix$(dirname "$dir")"
+			[ -e "$prefix$dir" ] || cp -a "$dir" "$prefix$(dirname "$dir")/"
+		done
+		for dir in includedir libdir; do
+			dir=$("$system_pg_config" --$dir)
+			mkdir -p "$prefix$(dirname "$dir")"
+			[ -e "$prefix$dir" ] || ln -s "$dir" "$prefix$dir"
+		done
+		echo "$version $system_pg_config" >"$home/version"
+	fi
+}
+
+# Build outside of the source tree, in build/NN/$1, and install into the copy.
+# Further arguments are make's.
+build_and_install() {
+	local objects=$home/$1
+	shift
+	mkdir -p "$objects"
+	env -u MAKEFLAGS -u MAKELEVEL make -s -j"$(nproc)" -C "$objects" \
+		-f "$top/Makefile" VPATH="$top" PG_CONFIG="$pg_config" \
+		with_llvm=no "$@" install
+}
