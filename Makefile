@@ -47,7 +47,7 @@ DATA_built = $(SCRIPT)
 # -Wextra finds fault with PostgreSQL's own headers in these points.
 PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-sign-compare \
 	-Wno-missing-field-initializers -MMD -MP
-PG_CPPFLAGS = -I$(TOP)/src
+PG_CPPFLAGS = -I$(TOP)/src -DTDP_VERSION=\"$(EXTVERSION)\"
 
 REGRESS := $(shell sed -n 's/^test: *//p' $(TOP)/test/regress_schedule)
 ISOLATION := $(sort $(notdir $(basename $(wildcard $(TOP)/test/isolation/specs/*.spec))))

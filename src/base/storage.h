@@ -27,6 +27,7 @@ typedef struct StorageSection
 	Oid			saved_user;
 	int			saved_context;
 	int			settings_level;
+	MemoryContext saved_outside;
 } StorageSection;
 
 /*
@@ -55,7 +56,7 @@ extern void storage_begin(StorageSection *section, bool hot);
 extern void owner_begin(StorageSection *section, const char *owner,
 						const char *search_path);
 
-/* Ends either section and closes SPI. */
+/* Ends the section that was begun last, and closes its SPI. */
 extern void section_end(StorageSection *section);
 
 /* The rows that a statement gave, or the number of those it wrote. */

@@ -1,0 +1,35 @@
+/*-------------------------------------------------------------------------
+ *
+ * module.c
+ *	  What PostgreSQL asks of the library as a whole.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "fmgr.h"
+#include "utils/builtins.h"
+
+#include "base/compat.h"
+#include "base/settings.h"
+
+TDP_MODULE_MAGIC;
+
+PGDLLEXPORT void _PG_init(void);
+
+PG_FUNCTION_INFO_V1(tdp_version);
+
+
+void
+_PG_init(void)
+{
+	settings_define();
+}
+
+
+/* The version of the library that is loaded, e.g. 0.1.0. */
+Datum
+tdp_version(PG_FUNCTION_ARGS)
+{
+	PG_RETURN_TEXT_P(cstring_to_text(TDP_VERSION));
+}

@@ -1,0 +1,434 @@
+/*-------------------------------------------------------------------------
+ *
+ * storage.c
+ *	  Who runs what: see storage.h.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <stdarg.h>
+
+#include "access/relation.h"
+#include "catalog/namespace.h"
+#include "catalog/pg_authid.h"
+#include "catalog/pg_class.h"
+#include "catalog/pg_type.h"
+#include "common/hashfn.h"
+#include "miscadmin.h"
+#include "utils/acl.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/guc.h"
+#include "utils/hsearch.h"
+#include "utils/lsyscache.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+
+#include "base/compat.h"
+#include "base/keytext.h"
+#include "base/storage.h"
+
+#define MAX_PARAMETERS 32
+
+/* A statement's plan; the address of its literal is its name. */
+typedef struct CachedStatement
+{
+	const char *sql;			/* hash key */
+	SPIPlanPtr	plan;
+} CachedStatement;
+
+typedef struct Parameter
+{
+	Oid			types[MAX_PARAMETERS];
+	Datum		values[MAX_PARAMETERS];
+	char		nulls[MAX_PARAMETERS];
+	int			count;
+} ParameterSet;
+
+static HTAB *statements = NULL;
+
+/* Where rows are copied to: the context outside the open section. */
+static MemoryContext outside;
+
+/* Index scans only: a hot statement finds its rows by key. */
+static const char *const hot_settings[] = {
+	"enable_seqscan", "enable_bitmapscan", "enable_hashjoin",
+	"enable_mergejoin", "enable_material", "enable_memoize", "jit"
+};
+
+
+Oid
+caller_role(void)
+{
+	return GetUserId();
+}
+
+
+char *
+role_name(Oid role)
+{
+	return GetUserNameFromId(role, false);
+}
+
+
+/* The owner of the extension's tables, who alone may write them. */
+static Oid
+storage_owner(void)
+{
+	Oid			namespace = get_namespace_oid("tdp", false);
+	Oid			table = get_relname_relid("project", namespace);
+	HeapTuple	tuple = SearchSysCache1(RELOID, ObjectIdGetDatum(table));
+	Oid			owner;
+
+	if (!HeapTupleIsValid(tuple))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("table tdp.project does not exist"),
+				 errhint("The extension tdp is broken here; create it anew.")));
+	owner = ((Form_pg_class) GETSTRUCT(tuple))->relowner;
+	ReleaseSysCache(tuple);
+	return owner;
+}
+
+
+static void
+set_locally(const char *name, const char *value)
+{
+	(void) set_config_option(name, value, PGC_USERSET, PGC_S_SESSION,
+							 GUC_ACTION_SAVE, true, 0, false);
+}
+
+
+static void
+section_begin(StorageSection *section, Oid user, int context)
+{
+	section->saved_outside = outside;
+	outside = CurrentMemoryContext;
+	GetUserIdAndSecContext(&section->saved_user, &section->saved_context);
+	SetUserIdAndSecContext(user, section->saved_context | context);
+	if (SPI_connect() != SPI_OK_CONNECT)
+		elog(ERROR, "SPI_connect failed");
+}
+
+
+void
+storage_begin(StorageSection *section, bool hot)
+{
+	section->settings_level = NewGUCNestLevel();
+	set_locally("search_path", "pg_catalog, pg_temp");
+	if (hot)
+		for (int i = 0; i < lengthof(hot_settings); i++)
+			set_locally(hot_settings[i], "off");
+	section_begin(section, storage_owner(), SECURITY_LOCAL_USERID_CHANGE);
+}
+
+
+void
+owner_begin(StorageSection *section, const char *owner,
+			const char *search_path)
+{
+	Oid			role = get_role_oid(owner, true);
+
+	if (!OidIsValid(role))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("role \"%s\", the project's owner, does not exist",
+						owner),
+				 errhint("An administrator can adopt the project: SELECT tdp.alter_project(name, '{\"owner\": \"...\"}').")));
+	section->settings_level = keytext_begin();
+	set_locally("search_path", search_path);
+	section_begin(section, role, SECURITY_LOCAL_USERID_CHANGE |
+				  SECURITY_RESTRICTED_OPERATION);
+}
+
+
+void
+section_end(StorageSection *section)
+{
+	SPI_finish();
+	SetUserIdAndSecContext(section->saved_user, section->saved_context);
+	AtEOXact_GUC(true, section->settings_level);
+	MemoryContextSwitchTo(outside);
+	outside = section->saved_outside;
+}
+
+
+static void
+add_parameter(ParameterSet *set, Oid type, Datum value, bool isnull)
+{
+	if (set->count == MAX_PARAMETERS)
+		elog(ERROR, "more than %d parameters", MAX_PARAMETERS);
+	set->types[set->count] = type;
+	set->values[set->count] = isnull ? (Datum) 0 : value;
+	set->nulls[set->count] = isnull ? 'n' : ' ';
+	set->count++;
+}
+
+
+/* A pointer's value: by reference as it is, or what it points at. */
+#define ADD_POINTER(set, type, pointer_type, convert) \
+	do { \
+		pointer_type pointer = va_arg(args, pointer_type); \
+		add_parameter(set, type, pointer ? convert : (Datum) 0, pointer == NULL); \
+	} while (0)
+
+
+static void
+read_parameters(ParameterSet *set, const char *types, va_list args)
+{
+	set->count = 0;
+	for (; *types != '\0'; types++)
+	{
+		switch (*types)
+		{
+			case 'i':
+				add_parameter(set, INT4OID, Int32GetDatum(va_arg(args, int32)), false);
+				break;
+			case 'l':
+				add_parameter(set, INT8OID, Int64GetDatum(va_arg(args, int64)), false);
+				break;
+			case 's':
+				add_parameter(set, INT2OID, Int16GetDatum((int16) va_arg(args, int)), false);
+				break;
+			case 'b':
+				add_parameter(set, BOOLOID, BoolGetDatum(va_arg(args, int) != 0), false);
+				break;
+			case 'c':
+				add_parameter(set, CHAROID, CharGetDatum((char) va_arg(args, int)), false);
+				break;
+			case 'f':
+				add_parameter(set, FLOAT8OID, Float8GetDatum(va_arg(args, double)), false);
+				break;
+			case 'z':
+				add_parameter(set, TIMESTAMPTZOID, TimestampTzGetDatum(va_arg(args, TimestampTz)), false);
+				break;
+			case 't':
+				ADD_POINTER(set, TEXTOID, const char *, CStringGetTextDatum(pointer));
+				break;
+			case 'j':
+				ADD_POINTER(set, JSONBOID, Jsonb *, PointerGetDatum(pointer));
+				break;
+			case 'y':
+				ADD_POINTER(set, BYTEAOID, bytea *, PointerGetDatum(pointer));
+				break;
+			case 'v':
+				ADD_POINTER(set, INTERVALOID, Interval *, PointerGetDatum(pointer));
+				break;
+			case 'T':
+				ADD_POINTER(set, TEXTARRAYOID, ArrayType *, PointerGetDatum(pointer));
+				break;
+			case 'L':
+				ADD_POINTER(set, INT8ARRAYOID, ArrayType *, PointerGetDatum(pointer));
+				break;
+			case 'I':
+				ADD_POINTER(set, INT4ARRAYOID, ArrayType *, PointerGetDatum(pointer));
+				break;
+			case 'F':
+				ADD_POINTER(set, FLOAT8ARRAYOID, ArrayType *, PointerGetDatum(pointer));
+				break;
+			case 'J':
+				ADD_POINTER(set, JSONBARRAYOID, ArrayType *, PointerGetDatum(pointer));
+				break;
+			case 'M':
+				ADD_POINTER(set, INT4OID, const int32 *, Int32GetDatum(*pointer));
+				break;
+			case 'N':
+				ADD_POINTER(set, INT8OID, const int64 *, Int64GetDatum(*pointer));
+				break;
+			case 'D':
+				ADD_POINTER(set, FLOAT8OID, const double *, Float8GetDatum(*pointer));
+				break;
+			case 'Z':
+				ADD_POINTER(set, TIMESTAMPTZOID, const TimestampTz *, TimestampTzGetDatum(*pointer));
+				break;
+			default:
+				elog(ERROR, "unknown parameter letter \"%c\"", *types);
+		}
+	}
+}
+
+
+static SPIPlanPtr
+cached_plan(const char *sql, ParameterSet *set)
+{
+	CachedStatement *statement;
+	bool		found;
+
+	if (statements == NULL)
+	{
+		HASHCTL		control = {0};
+
+		control.keysize = sizeof(const char *);
+		control.entrysize = sizeof(CachedStatement);
+		control.hcxt = TopMemoryContext;
+		statements = hash_create("tdp statements", 128, &control,
+								 HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
+	}
+	statement = hash_search(statements, &sql, HASH_FIND, NULL);
+	if (statement == NULL)
+	{
+		SPIPlanPtr	plan = SPI_prepare_cursor(sql, set->count, set->types,
+											  CURSOR_OPT_GENERIC_PLAN);
+
+		if (plan == NULL)
+			elog(ERROR, "SPI_prepare_cursor failed: %s",
+				 SPI_result_code_string(SPI_result));
+		SPI_keepplan(plan);
+		statement = hash_search(statements, &sql, HASH_ENTER, &found);
+		statement->plan = plan;
+	}
+	return statement->plan;
+}
+
+
+static Rows
+execute(SPIPlanPtr plan, ParameterSet *set)
+{
+	Rows		rows;
+	int			result = SPI_execute_plan(plan, set->values, set->nulls,
+										  false, 0);
+
+	if (result < 0)
+		elog(ERROR, "SPI_execute_plan failed: %s",
+			 SPI_result_code_string(result));
+	rows.table = SPI_tuptable;
+	rows.count = SPI_processed;
+	return rows;
+}
+
+
+Rows
+storage_exec(const char *sql, const char *types,...)
+{
+	ParameterSet set;
+	va_list		args;
+
+	va_start(args, types);
+	read_parameters(&set, types, args);
+	va_end(args);
+	return execute(cached_plan(sql, &set), &set);
+}
+
+
+Rows
+storage_exec_text(const char *sql, const char *types,...)
+{
+	ParameterSet set;
+	va_list		args;
+	SPIPlanPtr	plan;
+
+	va_start(args, types);
+	read_parameters(&set, types, args);
+	va_end(args);
+	plan = SPI_prepare(sql, set.count, set.types);
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare failed: %s",
+			 SPI_result_code_string(SPI_result));
+	return execute(plan, &set);
+}
+
+
+static Datum
+column_of(Rows rows, uint64 row, int column, bool *isnull)
+{
+	Assert(row < rows.count);
+	return SPI_getbinval(rows.table->vals[row], rows.table->tupdesc, column,
+						 isnull);
+}
+
+
+bool
+row_null(Rows rows, uint64 row, int column)
+{
+	bool		isnull;
+
+	(void) column_of(rows, row, column, &isnull);
+	return isnull;
+}
+
+
+/* A number's value; 0 for NULL, which the caller tests by row_null. */
+#define ROW_GETTER(name, c_type, convert) \
+c_type \
+name(Rows rows, uint64 row, int column) \
+{ \
+	bool		isnull; \
+	Datum		value = column_of(rows, row, column, &isnull); \
+\
+	return isnull ? 0 : convert(value); \
+}
+
+ROW_GETTER(row_int32, int32, DatumGetInt32)
+ROW_GETTER(row_int64, int64, DatumGetInt64)
+ROW_GETTER(row_int16, int, DatumGetInt16)
+ROW_GETTER(row_bool, bool, DatumGetBool)
+ROW_GETTER(row_char, char, DatumGetChar)
+ROW_GETTER(row_float8, double, DatumGetFloat8)
+ROW_GETTER(row_timestamptz, TimestampTz, DatumGetTimestampTz)
+
+
+/* A copy, outside the section, of a value by reference; NULL for NULL. */
+static void *
+copy_outside(Rows rows, uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = column_of(rows, row, column, &isnull);
+	MemoryContext old;
+	void	   *copy;
+
+	if (isnull)
+		return NULL;
+	old = MemoryContextSwitchTo(outside);
+	copy = PG_DETOAST_DATUM_COPY(value);
+	MemoryContextSwitchTo(old);
+	return copy;
+}
+
+
+char *
+row_text(Rows rows, uint64 row, int column)
+{
+	char	   *text;
+
+	if (row_null(rows, row, column))
+		return NULL;
+	text = SPI_getvalue(rows.table->vals[row], rows.table->tupdesc, column);
+	return MemoryContextStrdup(outside, text);
+}
+
+
+Jsonb *
+row_jsonb(Rows rows, uint64 row, int column)
+{
+	return copy_outside(rows, row, column);
+}
+
+
+ArrayType *
+row_array(Rows rows, uint64 row, int column)
+{
+	return copy_outside(rows, row, column);
+}
+
+
+bytea *
+row_bytea(Rows rows, uint64 row, int column)
+{
+	return copy_outside(rows, row, column);
+}
+
+
+Interval *
+row_interval(Rows rows, uint64 row, int column)
+{
+	bool		isnull;
+	Datum		value = column_of(rows, row, column, &isnull);
+	Interval   *copy;
+
+	if (isnull)
+		return NULL;
+	copy = MemoryContextAlloc(outside, sizeof(Interval));
+	*copy = *DatumGetIntervalP(value);
+	return copy;
+}
