@@ -8,20 +8,30 @@ top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 say() { echo "tdp: $*" >&2; }
 die() { say "$*"; exit 1; }
 
-# PostgreSQL refuses to run as root: then the user of Debian's packages does.
-if [ "$(id -u)" = 0 ]; then
-	worker=postgres
-	id -u "$worker" >/dev/null 2>&1 || worker=nobody
-else
-	worker=$(id -un)
-fi
+# PostgreSQL refuses to run as root: then the user of Debian's packages, the
+# worker, does it. Scripts start at /, since he may not be let in elsewhere.
+cd /
+
+worker() {
+	if [ "$(id -u)" != 0 ]; then
+		id -un
+	elif id -u postgres >/dev/null 2>&1; then
+		echo postgres
+	else
+		echo nobody
+	fi
+}
 
 as_worker() {
 	if [ "$(id -u)" = 0 ]; then
-		(cd / && HOME=$work runuser -u "$worker" -- "$@")
+		HOME=$work runuser -u "$(worker)" -- "$@"
 	else
 		"$@"
 	fi
+}
+
+give_to_worker() {
+	[ "$(id -u)" != 0 ] || chown "$(worker)": "$@"
 }
 
 # Everything that is made goes into build/, which is a link to a directory in
@@ -40,24 +50,22 @@ find_work() {
 	work=$(cd "$top/build" && pwd -P)
 }
 
-# The server to copy: the one of PG_CONFIG=, else the newest with its
+# The versions of PostgreSQL that src/base/compat.h knows.
+oldest=15
+newest=18
+
+# The server to copy: the one of PG_CONFIG=, else Debian's newest that has its
 # development files.
 find_server() {
-	local candidate
-	if [ -n "${PG_CONFIG:-}" ]; then
-		[ -f "$("$PG_CONFIG" --pgxs)" ] ||
-			die "$PG_CONFIG has no development files beside it"
-		system_pg_config=$PG_CONFIG
-	else
-		system_pg_config=
-		for candidate in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V) \
-			$(dirname "$(command -v pg_config || echo /)"); do
-			if [ -x "$candidate/pg_config" ] && [ -x "$candidate/postgres" ] &&
-				[ -f "$("$candidate/pg_config" --pgxs)" ]; then
-				system_pg_config=$candidate/pg_config
-			fi
-		done
-	fi
+	local major
+	system_pg_config=${PG_CONFIG:-}
+	for ((major = newest; major >= oldest; major--)); do
+		[ -z "$system_pg_config" ] || break
+		if [ -x "/usr/lib/postgresql/$major/bin/postgres" ] &&
+			[ -d "/usr/lib/postgresql/$major/lib/pgxs" ]; then
+			system_pg_config=/usr/lib/postgresql/$major/bin/pg_config
+		fi
+	done
 	[ -n "$system_pg_config" ]
 }
 
@@ -101,3 +109,5 @@ build_and_install() {
 		-f "$top/Makefile" VPATH="$top" PG_CONFIG="$pg_config" \
 		with_llvm=no "$@" install
 }
+
+find_work
