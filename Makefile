@@ -94,8 +94,7 @@ $(filter-out $(KERNELS),$(OBJS)): | object-directories
 object-directories:
 	@$(MKDIR_P) $(sort $(dir $(OBJS)))
 
-# Objects follow the headers they include, and the flags and server they were
-# built with.
+# Objects follow the headers they include.
 -include $(wildcard $(OBJS:.o=.d))
 
 $(SCRIPT): $(FRAGMENTS) $(TOP)/tdp.control $(TOP)/Makefile
