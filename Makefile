@@ -44,9 +44,9 @@ FRAGMENTS := $(wildcard $(TOP)/src/base/start.sql \
 SCRIPT = tdp--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
 
-# -Wextra finds fault with PostgreSQL's own headers in these points.
-PG_CFLAGS = -Wextra -Wno-unused-parameter -Wno-sign-compare \
-	-Wno-missing-field-initializers -MMD -MP
+# -Wextra finds fault with PostgreSQL's own headers in these two points.
+HEADER_FAULTS = -Wno-unused-parameter -Wno-sign-compare
+PG_CFLAGS = -Wextra $(HEADER_FAULTS) -MMD -MP
 PG_CPPFLAGS = -I$(TOP)/src -DTDP_VERSION=\"$(EXTVERSION)\"
 
 REGRESS := $(shell sed -n 's/^test: *//p' $(TOP)/test/regress_schedule)
@@ -80,9 +80,8 @@ endif
 include $(PGXS)
 
 # A kernel knows nothing of PostgreSQL: no header of it is in its way.
-KERNEL_CFLAGS = -std=c11 -O3 -Wall -Wextra -fvisibility=hidden -MMD -MP \
-	$(filter-out -O% -Wno-unused-parameter -Wno-sign-compare \
-		-Wno-missing-field-initializers -Wextra -Wall -MMD -MP,$(CFLAGS))
+KERNEL_CFLAGS = $(filter-out -O% $(HEADER_FAULTS),$(CFLAGS)) -std=c11 -O3 \
+	-fvisibility=hidden
 
 $(KERNELS): %_kernel.o: %_kernel.c
 	@$(MKDIR_P) $(@D)
