@@ -68,12 +68,11 @@ override with_llvm = no
 endif
 
 ifndef PGHOST
-export PGHOST := $(shell sed -n '/^host=/s/^host=\([^ ]*\) .*/\1/p' $(TOP)/build/dev.dsn 2>/dev/null)
-ifneq ($(PGHOST),)
-export PGPORT := $(shell sed -n 's/.* port=\([0-9]*\).*/\1/p' $(TOP)/build/dev.dsn)
-export PGUSER := postgres
-else
-unexport PGHOST
+DEV_SERVER := $(shell cat $(TOP)/build/dev.dsn 2>/dev/null)
+ifneq ($(DEV_SERVER),)
+installcheck: export PGHOST = $(patsubst host=%,%,$(filter host=%,$(DEV_SERVER)))
+installcheck: export PGPORT = $(patsubst port=%,%,$(filter port=%,$(DEV_SERVER)))
+installcheck: export PGUSER = postgres
 endif
 endif
 

@@ -5,6 +5,11 @@ set -euo pipefail
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 
+# No server but the private ones is ever spoken to.
+for name in "${!PG@}"; do
+	[ "$name" = PG_CONFIG ] || unset "$name"
+done
+
 say() { echo "tdp: $*" >&2; }
 die() { say "$*"; exit 1; }
 
