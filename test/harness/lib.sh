@@ -62,16 +62,24 @@ newest=18
 # The server to copy: the one of PG_CONFIG=, else Debian's newest that has its
 # development files.
 find_server() {
-	local major
-	system_pg_config=${PG_CONFIG:-}
-	for ((major = newest; major >= oldest; major--)); do
-		[ -z "$system_pg_config" ] || break
-		if [ -x "/usr/lib/postgresql/$major/bin/postgres" ] &&
-			[ -d "/usr/lib/postgresql/$major/lib/pgxs" ]; then
-			system_pg_config=/usr/lib/postgresql/$major/bin/pg_config
+	local candidate
+	for candidate in $(candidates); do
+		if command -v "$candidate" >/dev/null &&
+			[ -f "$("$candidate" --pgxs)" ] &&
+			[ -x "$("$candidate" --bindir)/postgres" ]; then
+			system_pg_config=$candidate
+			return 0
 		fi
 	done
-	[ -n "$system_pg_config" ]
+	return 1
+}
+
+candidates() {
+	if [ -n "${PG_CONFIG:-}" ]; then
+		echo "$PG_CONFIG"
+	else
+		seq -f '/usr/lib/postgresql/%.0f/bin/pg_config' $newest -1 $oldest
+	fi
 }
 
 # Copy the server into build/NN/prefix at its own absolute path: its programs
