@@ -35,7 +35,7 @@ typedef struct QueryColumn
 	bool		optional;		/* may be absent from the query */
 	bool		null_ok;		/* else a NULL is an error naming the column */
 	InternTable *interned;		/* QUERY_CODE: where its values go */
-	const char *aliases;		/* other tools' words, for the hint: "task, worker" */
+	const char *aliases;		/* for the hint, other tools' words */
 	/* filled by query_read() */
 	bool		present;
 } QueryColumn;

@@ -389,12 +389,12 @@ copy_outside(Rows rows, uint64 row, int column)
 char *
 row_text(Rows rows, uint64 row, int column)
 {
-	char	   *text;
+	char	   *string;
 
 	if (row_null(rows, row, column))
 		return NULL;
-	text = SPI_getvalue(rows.table->vals[row], rows.table->tupdesc, column);
-	return MemoryContextStrdup(outside, text);
+	string = SPI_getvalue(rows.table->vals[row], rows.table->tupdesc, column);
+	return MemoryContextStrdup(outside, string);
 }
 
 
