@@ -2,6 +2,7 @@
 # somebody whom PostgreSQL accepts. Sourced, not run. Speaks on stderr only.
 
 set -euo pipefail
+umask 022
 
 top=$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd -P)
 
