@@ -1,0 +1,208 @@
+-- ---------------------------------------------------------------------------
+-- agreement: coefficients as aggregates over (item, label) or two labels
+-- ---------------------------------------------------------------------------
+
+-- The state of the aggregates over (item, label): its functions take part in
+-- parallel plans, and leave nothing that depends on the order of the rows.
+
+CREATE OR REPLACE FUNCTION tdp.agreement_add(state internal, item "any", label "any") RETURNS internal
+AS 'MODULE_PATHNAME', 'tdp_agreement_add'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.agreement_add(internal, "any", "any") IS
+'State function: adds one answer; a row without item or label is none.';
+
+CREATE OR REPLACE FUNCTION tdp.agreement_add_metric(state internal, item "any", label "any", metric text) RETURNS internal
+AS 'MODULE_PATHNAME', 'tdp_agreement_add_metric'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.agreement_add_metric(internal, "any", "any", text) IS
+'State function: adds one answer on the scale that the metric names.';
+
+CREATE OR REPLACE FUNCTION tdp.agreement_combine(state internal, other internal) RETURNS internal
+AS 'MODULE_PATHNAME', 'tdp_agreement_combine'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.agreement_combine(internal, internal) IS
+'Combine function: adds another state''s answers.';
+
+CREATE OR REPLACE FUNCTION tdp.agreement_serialize(state internal) RETURNS bytea
+AS 'MODULE_PATHNAME', 'tdp_agreement_serialize'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.agreement_serialize(internal) IS
+'Serialise function: the answers, sorted and counted; the first byte is the form''s version.';
+
+CREATE OR REPLACE FUNCTION tdp.agreement_deserialize(bytes bytea, state internal) RETURNS internal
+AS 'MODULE_PATHNAME', 'tdp_agreement_deserialize'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.agreement_deserialize(bytea, internal) IS
+'Deserialise function: reads and checks what tdp.agreement_serialize wrote.';
+
+CREATE OR REPLACE FUNCTION tdp.percent_agreement_final(state internal, item "any", label "any") RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_percent_agreement_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.percent_agreement_final(internal, "any", "any") IS
+'Final function: share of like pairs of the answers in a state.';
+
+CREATE OR REPLACE FUNCTION tdp.fleiss_kappa_final(state internal, item "any", label "any") RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_fleiss_kappa_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.fleiss_kappa_final(internal, "any", "any") IS
+'Final function: Fleiss'' kappa of the answers in a state.';
+
+CREATE OR REPLACE FUNCTION tdp.gwet_ac1_final(state internal, item "any", label "any") RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_gwet_ac1_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.gwet_ac1_final(internal, "any", "any") IS
+'Final function: Gwet''s AC1 of the answers in a state.';
+
+CREATE OR REPLACE FUNCTION tdp.krippendorff_alpha_final(state internal, item "any", label "any") RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_krippendorff_alpha_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.krippendorff_alpha_final(internal, "any", "any") IS
+'Final function: Krippendorff''s alpha of the answers in a state.';
+
+CREATE OR REPLACE FUNCTION tdp.krippendorff_alpha_metric_final(state internal, item "any", label "any", metric text) RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_krippendorff_alpha_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.krippendorff_alpha_metric_final(internal, "any", "any", text) IS
+'Final function: Krippendorff''s alpha of the answers in a state, by the state''s metric.';
+
+-- The state of the aggregates over two labels: counts of the different pairs.
+
+CREATE OR REPLACE FUNCTION tdp.label_pairs_add(state internal, label_a "any", label_b "any") RETURNS internal
+AS 'MODULE_PATHNAME', 'tdp_label_pairs_add'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.label_pairs_add(internal, "any", "any") IS
+'State function: counts one pair; a row that lacks a label is none.';
+
+CREATE OR REPLACE FUNCTION tdp.label_pairs_add_weights(state internal, label_a "any", label_b "any", weights text) RETURNS internal
+AS 'MODULE_PATHNAME', 'tdp_label_pairs_add_weights'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.label_pairs_add_weights(internal, "any", "any", text) IS
+'State function: counts one pair of labels that have a distance.';
+
+CREATE OR REPLACE FUNCTION tdp.label_pairs_combine(state internal, other internal) RETURNS internal
+AS 'MODULE_PATHNAME', 'tdp_label_pairs_combine'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.label_pairs_combine(internal, internal) IS
+'Combine function: adds another state''s counts.';
+
+CREATE OR REPLACE FUNCTION tdp.label_pairs_serialize(state internal) RETURNS bytea
+AS 'MODULE_PATHNAME', 'tdp_label_pairs_serialize'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.label_pairs_serialize(internal) IS
+'Serialise function: the counts, sorted; the first byte is the form''s version.';
+
+CREATE OR REPLACE FUNCTION tdp.label_pairs_deserialize(bytes bytea, state internal) RETURNS internal
+AS 'MODULE_PATHNAME', 'tdp_label_pairs_deserialize'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.label_pairs_deserialize(bytea, internal) IS
+'Deserialise function: reads and checks what tdp.label_pairs_serialize wrote.';
+
+CREATE OR REPLACE FUNCTION tdp.cohen_kappa_final(state internal, label_a "any", label_b "any") RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_cohen_kappa_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.cohen_kappa_final(internal, "any", "any") IS
+'Final function: Cohen''s kappa of the pairs in a state.';
+
+CREATE OR REPLACE FUNCTION tdp.cohen_kappa_weights_final(state internal, label_a "any", label_b "any", weights text) RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_cohen_kappa_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.cohen_kappa_weights_final(internal, "any", "any", text) IS
+'Final function: Cohen''s kappa of the pairs in a state, by the state''s weights.';
+
+CREATE OR REPLACE FUNCTION tdp.scott_pi_final(state internal, label_a "any", label_b "any") RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_scott_pi_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.scott_pi_final(internal, "any", "any") IS
+'Final function: Scott''s pi of the pairs in a state.';
+
+-- Any number of annotators
+
+CREATE OR REPLACE AGGREGATE tdp.percent_agreement(item "any", label "any") (
+    SFUNC = tdp.agreement_add, STYPE = internal, SSPACE = 512,
+    FINALFUNC = tdp.percent_agreement_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.agreement_combine,
+    SERIALFUNC = tdp.agreement_serialize,
+    DESERIALFUNC = tdp.agreement_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.percent_agreement("any", "any") IS
+'Share (0 to 1) of pairs of answers to one item that are alike, each item counting once: observed agreement p_a, not corrected for chance. item and label may have any type with a default hash or btree operator class. Rows whose item or label is NULL are left out, and so are items with one answer. NULL if no item has two. Fleiss 1971; Gwet, Handbook of Inter-Rater Reliability, 2014.';
+
+CREATE OR REPLACE AGGREGATE tdp.fleiss_kappa(item "any", label "any") (
+    SFUNC = tdp.agreement_add, STYPE = internal, SSPACE = 512,
+    FINALFUNC = tdp.fleiss_kappa_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.agreement_combine,
+    SERIALFUNC = tdp.agreement_serialize,
+    DESERIALFUNC = tdp.agreement_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.fleiss_kappa("any", "any") IS
+'Fleiss'' kappa: agreement beyond chance of any number of annotators, at most 1; 0 is chance. Chance is everybody drawing labels in the proportions in which all used them. Items may have different numbers of answers (Gwet''s generalised form): observed agreement is over items with two or more, label shares are over all, each item counting once. Rows whose item or label is NULL are left out. NULL if no item has two answers or only one label is in use. Fleiss 1971; Gwet 2014.';
+
+CREATE OR REPLACE AGGREGATE tdp.gwet_ac1(item "any", label "any") (
+    SFUNC = tdp.agreement_add, STYPE = internal, SSPACE = 512,
+    FINALFUNC = tdp.gwet_ac1_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.agreement_combine,
+    SERIALFUNC = tdp.agreement_serialize,
+    DESERIALFUNC = tdp.agreement_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.gwet_ac1("any", "any") IS
+'Gwet''s AC1: agreement beyond chance of any number of annotators, at most 1; steady where one label is much more frequent than the others, where kappas fall. The labels are those in use. Items may have different numbers of answers: observed agreement is over items with two or more, label shares are over all. Rows whose item or label is NULL are left out. NULL if no item has two answers or only one label is in use. Gwet 2008, 2014.';
+
+CREATE OR REPLACE AGGREGATE tdp.krippendorff_alpha(item "any", label "any") (
+    SFUNC = tdp.agreement_add, STYPE = internal, SSPACE = 512,
+    FINALFUNC = tdp.krippendorff_alpha_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.agreement_combine,
+    SERIALFUNC = tdp.agreement_serialize,
+    DESERIALFUNC = tdp.agreement_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.krippendorff_alpha("any", "any") IS
+'Krippendorff''s alpha for labels without order: agreement beyond chance of any number of annotators with answers missing anywhere, at most 1; 0 is chance, below 0 is systematic disagreement. item and label may have any type with a default hash or btree operator class. Rows whose item or label is NULL are left out, and so are items with one answer. NULL if no item has two, or only one label is in use among those. Krippendorff, Content Analysis, 2018, ch. 12.';
+
+CREATE OR REPLACE AGGREGATE tdp.krippendorff_alpha(item "any", label "any", metric text) (
+    SFUNC = tdp.agreement_add_metric, STYPE = internal, SSPACE = 512,
+    FINALFUNC = tdp.krippendorff_alpha_metric_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.agreement_combine,
+    SERIALFUNC = tdp.agreement_serialize,
+    DESERIALFUNC = tdp.agreement_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.krippendorff_alpha("any", "any", text) IS
+'Krippendorff''s alpha by a metric, the same for all rows of a group: nominal, ordinal (ranks), interval (differences) or ratio (differences relative to the sum; labels of at least 0). Metrics other than nominal take numbers, and enums as positions from 1 in their type''s order; NaN is an error, and for interval and ratio infinity. Rows whose item or label is NULL are left out, and so are items with one answer. NULL if no item has two, or only one label is in use among those. Krippendorff, Content Analysis, 2018, ch. 12.';
+
+-- Two annotators
+
+CREATE OR REPLACE AGGREGATE tdp.cohen_kappa(label_a "any", label_b "any") (
+    SFUNC = tdp.label_pairs_add, STYPE = internal, SSPACE = 512,
+    FINALFUNC = tdp.cohen_kappa_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.label_pairs_combine,
+    SERIALFUNC = tdp.label_pairs_serialize,
+    DESERIALFUNC = tdp.label_pairs_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.cohen_kappa("any", "any") IS
+'Cohen''s kappa of two annotators, a row for each item: agreement beyond chance, at most 1; 0 is chance. Chance is each drawing labels in the proportions of their own. Both labels have the same type, any with a default hash or btree operator class. Rows where either is NULL are left out. NULL if there is no row, or both used one label, the same. Cohen 1960.';
+
+CREATE OR REPLACE AGGREGATE tdp.cohen_kappa(label_a "any", label_b "any", weights text) (
+    SFUNC = tdp.label_pairs_add_weights, STYPE = internal, SSPACE = 512,
+    FINALFUNC = tdp.cohen_kappa_weights_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.label_pairs_combine,
+    SERIALFUNC = tdp.label_pairs_serialize,
+    DESERIALFUNC = tdp.label_pairs_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.cohen_kappa("any", "any", text) IS
+'Cohen''s kappa of two annotators with weights, the same for all rows of a group: unweighted, linear (disagreement counts by the distance of the labels) or quadratic (by its square). linear and quadratic take finite numbers, and enums as positions from 1 in their type''s order. Rows where either label is NULL are left out. NULL if there is no row, or both used one label, the same. Cohen 1968; Cicchetti and Allison 1971; Fleiss and Cohen 1973.';
+
+CREATE OR REPLACE AGGREGATE tdp.scott_pi(label_a "any", label_b "any") (
+    SFUNC = tdp.label_pairs_add, STYPE = internal, SSPACE = 512,
+    FINALFUNC = tdp.scott_pi_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.label_pairs_combine,
+    SERIALFUNC = tdp.label_pairs_serialize,
+    DESERIALFUNC = tdp.label_pairs_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.scott_pi("any", "any") IS
+'Scott''s pi of two annotators, a row for each item: agreement beyond chance, at most 1; 0 is chance. Chance is both drawing labels in the proportions in which the two together used them. Both labels have the same type, any with a default hash or btree operator class. Rows where either is NULL are left out. NULL if there is no row, or only one label is in use. Scott 1955.';
