@@ -490,16 +490,16 @@ bind(const char *argument, ArrayType *args, const Parameters *parameters)
 	if (args != NULL)
 		deconstruct_array(args, TEXTOID, -1, false, TYPALIGN_INT,
 						  &texts, &nulls, &ntexts);
-	if (ntexts != parameters->count)
+	if (ntexts < parameters->count)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the query given as \"%s\" has %d parameters, but args has %d values",
 						argument, parameters->count, ntexts)));
-	if (ntexts == 0)
+	if (parameters->count == 0)
 		return NULL;
 
-	bound = makeParamList(ntexts);
-	for (int i = 0; i < ntexts; i++)
+	bound = makeParamList(parameters->count);
+	for (int i = 0; i < parameters->count; i++)
 	{
 		ParamExternData *param = &bound->params[i];
 		Oid			type = parameters->types[i];

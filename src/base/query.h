@@ -61,10 +61,11 @@ typedef void (*QueryRowCallback) (void *state, const QueryValue *values);
  * "argument" is the name of the SQL function's argument that the text came
  * in; every error names it.  A bare relation name is read as SELECT * FROM
  * it.  "args" (NULL for none) is a text[] bound to $1, $2, ... by the types
- * that the query gives them.  Several statements, or one that returns no
- * rows or writes, are refused before anything runs.  Returns the number of
- * rows.  The callback runs in the memory context that was current when
- * query_read was called and may allocate there.
+ * that the query gives them; it may hold more than the query uses, since a
+ * function of two queries gives it to both.  Several statements, or one that
+ * returns no rows or writes, are refused before anything runs.  Returns the
+ * number of rows.  The callback runs in the memory context that was current
+ * when query_read was called and may allocate there.
  */
 extern uint64 query_read(const char *argument, const char *sql,
 						 ArrayType *args, QueryColumn *columns, int ncolumns,
