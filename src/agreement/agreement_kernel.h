@@ -184,9 +184,12 @@ typedef struct AgreementNominal
 	double		alpha_expected;
 } AgreementNominal;
 
-/* agreement_nominal computes them from sorted answers. */
+/*
+ * agreement_nominal computes them from sorted answers; "diversity", which
+ * only Fleiss' kappa and AC1 need, takes a second walk.
+ */
 extern AgreementStatus agreement_nominal(const AgreementAnswer *answers,
-										 size_t count,
+										 size_t count, bool with_diversity,
 										 const AgreementHost *host,
 										 AgreementNominal *result);
 

@@ -128,13 +128,13 @@ reserve(AnswerState *state, uint32 extra)
 
 /* The code of a value; its text is kept where the type is coded by text. */
 static inline uint64
-code_of(ValueCoder *coder, Datum value, TextSet **texts,
-		MemoryContext context)
+code_of(FunctionCallInfo fcinfo, ValueCoder *coder, Datum value,
+		TextSet **texts)
 {
 	if (likely(!agreement_coder_by_text(coder)))
 		return agreement_code(coder, value);
 	if (*texts == NULL)
-		*texts = agreement_texts(context);
+		*texts = agreement_texts(agreement_context(fcinfo));
 	return agreement_texts_add(*texts, agreement_code_text(coder, value));
 }
 
@@ -158,16 +158,15 @@ number_key(FunctionCallInfo fcinfo, AnswerSite *site, AgreementMetric metric)
 
 
 static uint64
-label_code(FunctionCallInfo fcinfo, AnswerSite *site, AnswerState *state,
-		   MemoryContext context)
+label_code(FunctionCallInfo fcinfo, AnswerSite *site, AnswerState *state)
 {
 	if (site->label == NULL)
 		site->label = agreement_coder(fcinfo->flinfo->fn_mcxt,
 									  agreement_argument_type(fcinfo, LABEL),
 									  agreement_argument_collation(fcinfo, LABEL),
 									  "label");
-	return code_of(site->label, PG_GETARG_DATUM(LABEL), &state->labels,
-				   context);
+	return code_of(fcinfo, site->label, PG_GETARG_DATUM(LABEL),
+				   &state->labels);
 }
 
 
@@ -175,7 +174,6 @@ label_code(FunctionCallInfo fcinfo, AnswerSite *site, AnswerState *state,
 static Datum
 add_answer(FunctionCallInfo fcinfo, AnswerSite *site, AgreementMetric metric)
 {
-	MemoryContext context = agreement_context(fcinfo);
 	AnswerState *state = PG_ARGISNULL(0) ? NULL
 		: (AnswerState *) PG_GETARG_POINTER(0);
 	AgreementAnswer *answer;
@@ -187,16 +185,16 @@ add_answer(FunctionCallInfo fcinfo, AnswerSite *site, AgreementMetric metric)
 		PG_RETURN_POINTER(state);
 	}
 	if (state == NULL)
-		state = new_state(context, metric);
+		state = new_state(agreement_context(fcinfo), metric);
 	else if (state->metric != metric)
 		agreement_word_differs(&site->metric, state->metric, metric);
 	if (state->used == state->capacity)
 		reserve(state, 1);
 	answer = &state->answers[state->used];
-	answer->item = code_of(site->item, PG_GETARG_DATUM(ITEM), &state->items,
-						   context);
+	answer->item = code_of(fcinfo, site->item, PG_GETARG_DATUM(ITEM),
+						   &state->items);
 	answer->label = metric == AGREEMENT_NOMINAL
-		? label_code(fcinfo, site, state, context)
+		? label_code(fcinfo, site, state)
 		: number_key(fcinfo, site, metric);
 	state->used++;
 	state->sorted = false;
@@ -393,7 +391,8 @@ typedef bool (*NominalCoefficient) (const AgreementNominal *sums,
 									double *value);
 
 static Datum
-nominal_final(FunctionCallInfo fcinfo, NominalCoefficient coefficient)
+nominal_final(FunctionCallInfo fcinfo, NominalCoefficient coefficient,
+			  bool with_diversity)
 {
 	AnswerState *state;
 	AgreementHost host = agreement_host(CurrentMemoryContext);
@@ -405,7 +404,8 @@ nominal_final(FunctionCallInfo fcinfo, NominalCoefficient coefficient)
 		PG_RETURN_NULL();
 	state = (AnswerState *) PG_GETARG_POINTER(0);
 	agreement_check(agreement_nominal(final_answers(fcinfo, state),
-									  state->used, &host, &sums));
+									  state->used, with_diversity, &host,
+									  &sums));
 	if (!coefficient(&sums, &value))
 		PG_RETURN_NULL();
 	PG_RETURN_FLOAT8(value);
@@ -416,7 +416,7 @@ nominal_final(FunctionCallInfo fcinfo, NominalCoefficient coefficient)
 Datum
 tdp_percent_agreement_final(PG_FUNCTION_ARGS)
 {
-	return nominal_final(fcinfo, agreement_percent);
+	return nominal_final(fcinfo, agreement_percent, false);
 }
 
 
@@ -424,7 +424,7 @@ tdp_percent_agreement_final(PG_FUNCTION_ARGS)
 Datum
 tdp_fleiss_kappa_final(PG_FUNCTION_ARGS)
 {
-	return nominal_final(fcinfo, agreement_fleiss_kappa);
+	return nominal_final(fcinfo, agreement_fleiss_kappa, true);
 }
 
 
@@ -432,7 +432,7 @@ tdp_fleiss_kappa_final(PG_FUNCTION_ARGS)
 Datum
 tdp_gwet_ac1_final(PG_FUNCTION_ARGS)
 {
-	return nominal_final(fcinfo, agreement_gwet_ac1);
+	return nominal_final(fcinfo, agreement_gwet_ac1, true);
 }
 
 
@@ -453,7 +453,7 @@ tdp_krippendorff_alpha_final(PG_FUNCTION_ARGS)
 		PG_RETURN_NULL();
 	state = (AnswerState *) PG_GETARG_POINTER(0);
 	if (state->metric == AGREEMENT_NOMINAL)
-		return nominal_final(fcinfo, agreement_alpha_nominal);
+		return nominal_final(fcinfo, agreement_alpha_nominal, false);
 	agreement_check(agreement_alpha(final_answers(fcinfo, state),
 									state->used, state->metric, &host,
 									&defined, &value));

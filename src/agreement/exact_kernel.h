@@ -15,6 +15,7 @@
 
 #include <math.h>
 #include <stdint.h>
+#include <string.h>
 
 #define EXACT_FRACTION_BITS 80
 
@@ -68,18 +69,21 @@ exact_whole(uint64_t number)
 static inline ExactSum
 exact_fraction(double number)
 {
-	int			exponent;
-	double		mantissa = frexp(number, &exponent);
-	uint64_t	bits = (uint64_t) ldexp(mantissa, 53);
-	int			shift = exponent - 53 + EXACT_FRACTION_BITS;
+	uint64_t	bits;
+	int			shift;
 
+	/* IEEE 754: the number is bits * 2^(exponent - 1075) */
+	memcpy(&bits, &number, sizeof(bits));
+	shift = (int) (bits >> 52) - 1075 + EXACT_FRACTION_BITS;
+	bits = (bits & UINT64_C(0xFFFFFFFFFFFFF)) | UINT64_C(0x10000000000000);
 	if (shift >= 64)
 		return (ExactSum) {bits << (shift - 64), 0};
 	if (shift > 0)
 		return (ExactSum) {bits >> (64 - shift), bits << shift};
+	if (shift == 0)
+		return (ExactSum) {0, bits};
 	if (shift > -54)
-		return (ExactSum) {0, shift == 0 ? bits
-			: (bits + (UINT64_C(1) << (-shift - 1))) >> -shift};
+		return (ExactSum) {0, (bits + (UINT64_C(1) << (-shift - 1))) >> -shift};
 	return (ExactSum) {0, 0};
 }
 

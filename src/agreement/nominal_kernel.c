@@ -150,8 +150,6 @@ finish(Sums *sums, AgreementNominal *result)
 	ExactSum	unlike = {0, 0};
 
 	result->labels = sums->labels.used;
-	result->diversity = diversity(sums->shares, sums->labels.used,
-								  result->items);
 	if (result->shared_items == 0)
 		return;
 	result->disagreement = exact_value(sums->disagreement) /
@@ -173,7 +171,8 @@ finish(Sums *sums, AgreementNominal *result)
 
 AgreementStatus
 agreement_nominal(const AgreementAnswer *answers, size_t count,
-				  const AgreementHost *host, AgreementNominal *result)
+				  bool with_diversity, const AgreementHost *host,
+				  AgreementNominal *result)
 {
 	Sums		sums;
 	AgreementStatus status;
@@ -184,17 +183,20 @@ agreement_nominal(const AgreementAnswer *answers, size_t count,
 	status = agreement_tally_start(&sums.labels, host);
 	if (status == AGREEMENT_OK)
 		status = walk_items(answers, count, &sums, result, host);
-	if (status == AGREEMENT_OK && count > 0)
+	if (status == AGREEMENT_OK && with_diversity && count > 0)
 	{
 		sums.shares = host->allocate(host->context,
 									 sizeof(ExactSum) * sums.labels.used);
 		status = sums.shares == NULL ? AGREEMENT_NO_MEMORY
 			: walk_items(answers, count, &sums, result, host);
 		if (status == AGREEMENT_OK)
-			finish(&sums, result);
+			result->diversity = diversity(sums.shares, sums.labels.used,
+										  result->items);
 		if (sums.shares != NULL)
 			host->release(host->context, sums.shares);
 	}
+	if (status == AGREEMENT_OK)
+		finish(&sums, result);
 	agreement_tally_end(&sums.labels, host);
 	return status;
 }

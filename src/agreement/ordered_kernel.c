@@ -100,14 +100,17 @@ take_labels(Alpha *alpha)
 
 
 /*
- * Mid-ranks in units that make them integers, scaled by a power of two to
- * below one, so that they stay exact.
+ * Mid-ranks in units that make them integers, scaled by the power of two that
+ * brings the greatest just below 1: so they stay exact, and what is made of
+ * them keeps as many digits as an exact sum has.
  */
 static AgreementStatus
 take_midranks(Alpha *alpha)
 {
 	uint64_t	below = 0;
+	int			exponent;
 
+	(void) frexp((double) (2 * alpha->shared_answers), &exponent);
 	alpha->places = alpha->host->allocate(alpha->host->context,
 										  sizeof(double) * alpha->labels.used);
 	if (alpha->places == NULL)
@@ -116,7 +119,7 @@ take_midranks(Alpha *alpha)
 	{
 		uint64_t	same = alpha->labels.entries[i].count;
 
-		alpha->places[i] = ldexp((double) (2 * below + same), -33);
+		alpha->places[i] = ldexp((double) (2 * below + same), -exponent);
 		below += same;
 	}
 	return AGREEMENT_OK;

@@ -21,6 +21,7 @@
 typedef struct Survey
 {
 	bool		sorted;
+	bool		items_sorted;
 	uint64_t	item_bits;		/* bits in which items differ */
 	uint64_t	label_bits;
 } Survey;
@@ -51,12 +52,13 @@ insertion_sort(AgreementAnswer *answers, size_t count)
 static Survey
 survey(const AgreementAnswer *answers, size_t count)
 {
-	Survey		found = {true, 0, 0};
+	Survey		found = {true, true, 0, 0};
 
 	for (size_t i = 1; i < count; i++)
 	{
 		found.item_bits |= answers[i].item ^ answers[0].item;
 		found.label_bits |= answers[i].label ^ answers[0].label;
+		found.items_sorted &= answers[i].item >= answers[i - 1].item;
 		found.sorted &= !is_before(answers[i], answers[i - 1]);
 	}
 	return found;
@@ -113,6 +115,27 @@ distribute(AgreementAnswer *answers, size_t count, bool by_label, int shift,
 }
 
 
+/* Sorts the labels of each item, where items are in order already. */
+static AgreementStatus
+sort_labels(AgreementAnswer *answers, size_t count, const AgreementHost *host)
+{
+	size_t		end;
+
+	for (size_t start = 0; start < count; start = end)
+	{
+		AgreementStatus status;
+
+		for (end = start + 1; end < count; end++)
+			if (answers[end].item != answers[start].item)
+				break;
+		status = agreement_sort(answers + start, end - start, host);
+		if (status != AGREEMENT_OK)
+			return status;
+	}
+	return AGREEMENT_OK;
+}
+
+
 AgreementStatus
 agreement_sort(AgreementAnswer *answers, size_t count,
 			   const AgreementHost *host)
@@ -135,6 +158,9 @@ agreement_sort(AgreementAnswer *answers, size_t count,
 	found = survey(answers, count);
 	if (found.sorted)
 		return AGREEMENT_OK;
+
+	if (found.items_sorted && found.item_bits != 0)
+		return sort_labels(answers, count, host);
 
 	by_label = (found.item_bits == 0);
 	top = highest_bit(by_label ? found.label_bits : found.item_bits) + 1;
