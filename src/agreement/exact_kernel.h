@@ -43,20 +43,18 @@ exact_minus(ExactSum a, ExactSum b)
 static inline ExactSum
 exact_product(uint64_t a, uint64_t b)
 {
-	uint64_t	a1 = a >> 32,
-				a0 = (uint32_t) a;
-	uint64_t	b1 = b >> 32,
-				b0 = (uint32_t) b;
+	uint64_t	a1 = a >> 32;
+	uint64_t	a0 = (uint32_t) a;
+	uint64_t	b1 = b >> 32;
+	uint64_t	b0 = (uint32_t) b;
 	uint64_t	low = a0 * b0;
 	uint64_t	middle = a1 * b0 + (low >> 32);
 	uint64_t	other = a0 * b1 + (uint32_t) middle;
+	uint64_t	high = a1 * b1 + (middle >> 32) + (other >> 32);
 
-	return (ExactSum)
-	{
-		a1 * b1 + (middle >> 32) + (other >> 32),
-		(other << 32) | (uint32_t) low
-	};
+	return (ExactSum) {high, (other << 32) | (uint32_t) low};
 }
+
 
 /* A whole number, as a sum of fractions. */
 static inline ExactSum
