@@ -387,13 +387,19 @@ compare_panels(PropagateKnn *knn, Scratch *scratch, int32_t p, int32_t q)
 }
 
 
-/* Panel p against the panels from first to last that are not before it. */
-static void
+/*
+ * Panel p against the panels from first to last that are not before it;
+ * returns how many those were.
+ */
+static int32_t
 compare_with_block(PropagateKnn *knn, Scratch *scratch, int32_t p,
 				   int32_t first, int32_t last)
 {
-	for (int32_t q = p > first ? p : first; q <= last; q++)
+	if (p > first)
+		first = p;
+	for (int32_t q = first; q <= last; q++)
 		compare_panels(knn, scratch, p, q);
+	return last - first + 1;
 }
 
 
@@ -405,6 +411,7 @@ propagate_knn(PropagateKnn *knn)
 	size_t		panel_bytes = sizeof(float) * PANEL * (size_t) knn->dim;
 	int32_t		block = (int32_t) (CACHE_BYTES / (panel_bytes + 1)) + 1;
 	double		total = (double) panels * ((double) panels + 1) / 2;
+	double		done = 0.0;
 
 	prepare(knn, &scratch);
 	for (size_t e = 0; e < (size_t) knn->n * (size_t) knn->k; e++)
@@ -420,13 +427,9 @@ propagate_knn(PropagateKnn *knn)
 
 		for (int32_t p = 0; p <= last; p++)
 		{
-			/* pairs of panels done: those among and with earlier ones */
-			double		done = (double) first * ((double) first + 1) / 2 +
-				(double) p * (last - first + 1);
-
 			if (!knn->progress(knn->progress_state, done / total))
 				return PROPAGATE_STOPPED;
-			compare_with_block(knn, &scratch, p, first, last);
+			done += compare_with_block(knn, &scratch, p, first, last);
 		}
 	}
 
