@@ -254,6 +254,7 @@ test_spreading_by_hand(void **state)
 	static const int32_t point[] = {0, 2};
 	static const int32_t label[] = {0, 1};
 	static const double mass[] = {1, 1};
+	static const double priors[] = {0.4, 0.6};
 	const double q = 0.99 * 0.99;
 	Workbench	bench = {0};
 	double		ratio;
@@ -279,7 +280,7 @@ test_spreading_by_hand(void **state)
 
 	/* the same tie with priors goes to the likelier one */
 	solve(&bench, PROPAGATE_SPREADING, 2, 2, point, label, mass);
-	score(&bench, (double[]) {0.4, 0.6});
+	score(&bench, priors);
 	assert_int_equal(bench.scoring.labels[1], 1);
 	end_solve(&bench);
 	end_graph(&bench);
