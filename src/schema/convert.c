@@ -129,6 +129,24 @@ schema_jsonb_node(SchemaArena *arena, Jsonb *jsonb, int max_depth)
 	return JB_ROOT_IS_SCALAR(jsonb) ? root->first : root;
 }
 
+JsonNode *
+schema_jsonb_scalar(SchemaArena *arena, Jsonb *object, const char *key)
+{
+	const char *name = schema_to_server(key);
+	JsonbValue	value;
+	JsonNode   *node;
+
+	if (!JB_ROOT_IS_OBJECT(object) ||
+		getKeyJsonValueFromContainer(&object->root, name, strlen(name),
+									 &value) == NULL ||
+		value.type == jbvBinary)
+		return NULL;
+	node = schema_zalloc(arena, sizeof(JsonNode));
+	fill_scalar(node, &value);
+	node->key = key;
+	return node;
+}
+
 Datum
 schema_text_jsonb(const char *json)
 {
@@ -174,6 +192,7 @@ schema_argument(FunctionCallInfo fcinfo, int argument)
 	size_t		length;
 
 	text = schema_datum_text(datum, &length);
+
 	if (cached && cached->length == length &&
 		memcmp(cached->text, text, length) == 0)
 		return cached->schema;

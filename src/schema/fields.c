@@ -138,7 +138,7 @@ choices_text(const SchemaField *field, const JsonNode *node)
 	SchemaArena arena = schema_palloc_arena();
 	int		   *chosen = palloc_array(int, node->count + 1);
 	int			count = 0;
-	SchemaText	text;
+	SchemaText text;
 
 	if (node->type != JSON_ARRAY)
 		return NULL;
@@ -168,7 +168,7 @@ number_text(const JsonNode *node)
 {
 	SchemaArena arena = schema_palloc_arena();
 	SchemaDecimal number = schema_decimal_read(&arena, node->string);
-	SchemaText	text;
+	SchemaText text;
 
 	schema_text_init(&text, &arena);
 	schema_decimal_print(&text, &number);
@@ -206,20 +206,20 @@ schema_field_sql_type(const SchemaField *field)
 		case SCHEMA_CHOICE:
 		case SCHEMA_PREFERENCE:
 		case SCHEMA_TEXT:
-			return "pg_catalog.text";
+			return "text";
 		case SCHEMA_BOOLEAN:
-			return "pg_catalog.bool";
+			return "boolean";
 		case SCHEMA_DATE:
-			return "pg_catalog.date";
+			return "date";
 		case SCHEMA_RATING:
-			return "pg_catalog.int4";
+			return "integer";
 		case SCHEMA_NUMBER:
-			return field->integer ? "pg_catalog.int8" : "pg_catalog.float8";
+			return field->integer ? "bigint" : "double precision";
 		case SCHEMA_CHOICES:
 		case SCHEMA_RANKING:
-			return "pg_catalog.text[]";
+			return "text[]";
 		default:
-			return "pg_catalog.jsonb";
+			return "jsonb";
 	}
 }
 

@@ -33,6 +33,13 @@ extern const char *schema_to_server(const char *string);
 extern JsonNode *schema_jsonb_node(SchemaArena *arena, Jsonb *jsonb,
 								   int max_depth);
 
+/*
+ * schema_jsonb_scalar copies the member "key" (in UTF-8) of a jsonb object;
+ * NULL when there is none, or it is no scalar.
+ */
+extern JsonNode *schema_jsonb_scalar(SchemaArena *arena, Jsonb *object,
+									 const char *key);
+
 /* jsonb of JSON text in UTF-8. */
 extern Datum schema_text_jsonb(const char *json);
 

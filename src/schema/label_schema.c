@@ -86,6 +86,7 @@ finish(SchemaArena *arena, const SchemaFields *fields, SchemaError *error,
 
 	if (fields && pattern_check_all(fields, error))
 		text = schema_canonical(arena, fields, error);
+
 	if (text == NULL)
 		ereturn(escontext, (Datum) 0,
 				(errcode(error_code(error, code)),
@@ -185,7 +186,7 @@ tdp_label_schema_to_jsonb(PG_FUNCTION_ARGS)
 {
 	SchemaArena arena = schema_palloc_arena();
 	const Schema *schema = schema_from_datum(PG_GETARG_DATUM(0));
-	SchemaText	text;
+	SchemaText text;
 
 	schema_text_init(&text, &arena);
 	schema_print(&text, schema->fields, true);

@@ -81,7 +81,7 @@ is_color(const char *color)
 	size_t		length = strlen(color);
 
 	if (color[0] == '#')
-		return strspn(color + 1, "0123456789abcdefABCDEF") == length - 1 &&
+		return strspn(color +1, "0123456789abcdefABCDEF") == length - 1 &&
 			(length == 4 || length == 5 || length == 7 || length == 9);
 	return strspn(color, "abcdefghijklmnopqrstuvwxyz"
 				  "ABCDEFGHIJKLMNOPQRSTUVWXYZ") == length;
@@ -98,7 +98,7 @@ read_label_options(SchemaReader *reader, const JsonNode *node,
 	const JsonNode *option;
 	int64_t		id;
 
-	if (!schema_read_keys(reader, node, "a label", known))
+	if (!schema_read_keys(reader, node, "A label", known))
 		return false;
 	if ((option = schema_json_member(node, "id")) != NULL)
 	{

@@ -134,6 +134,12 @@ extern void schema_print(SchemaText *text, const SchemaFields *fields,
 extern void schema_print_field(SchemaText *text, const SchemaFields *fields,
 							   int field);
 
+/* Adds what stands under "when" and "between" of one of the fields. */
+extern void schema_print_when(SchemaText *text, const SchemaFields *fields,
+							  const SchemaField *field);
+extern void schema_print_between(SchemaText *text, const SchemaFields *fields,
+								 const SchemaField *field);
+
 /*
  * schema_append makes a schema of the fields of "a" and then those of "b".
  * A field that both have is an error.

@@ -26,7 +26,7 @@ read_decimal(SchemaReader *reader, const JsonNode *node, const char *what,
 			 const char **result)
 {
 	SchemaDecimal number;
-	SchemaText	text;
+	SchemaText text;
 
 	if (node->type != JSON_NUMBER)
 		return schema_refuse(reader, SCHEMA_INVALID,
@@ -43,6 +43,7 @@ read_decimal(SchemaReader *reader, const JsonNode *node, const char *what,
 	schema_text_init(&text, reader->arena);
 	schema_decimal_print(&text, &number);
 	*result = text.data;
+
 	return true;
 }
 
@@ -388,9 +389,11 @@ schema_check_options(SchemaReader *reader, const JsonNode *node,
 	if (has_name)
 		known[n++] = "name";
 	known[n] = NULL;
-	return schema_read_keys(reader, node, reader->owner ?
-							"a field in \"each\" of that kind" :
-							"a field of that kind", known);
+	return schema_read_keys(reader, node,
+							schema_format(reader->arena, "A %s field%s",
+										  schema_kind_name(field->kind),
+										  reader->owner ? " in \"each\"" : ""),
+							known);
 }
 
 bool

@@ -57,7 +57,7 @@ print_label(SchemaText *text, const SchemaLabels *labels, int index)
 
 	/* An id that is the position is what a label without one would get. */
 	if (label->id == index + 1 && label->parent < 0 && !label->title &&
-		!label->color && !label->hotkey && !label->help)
+		!label->color &&!label->hotkey && !label->help)
 	{
 		schema_text_json(text, label->name);
 		return;
@@ -168,9 +168,9 @@ print_condition_value(SchemaText *text, const SchemaField *asked,
 						 labels->items[value].name : "tie");
 }
 
-static void
-print_when(SchemaText *text, const SchemaFields *fields,
-		   const SchemaField *field)
+void
+schema_print_when(SchemaText *text, const SchemaFields *fields,
+				  const SchemaField *field)
 {
 	bool		first = true;
 
@@ -197,9 +197,9 @@ print_when(SchemaText *text, const SchemaFields *fields,
 }
 
 /* A name, or an array of several. */
-static void
-print_between(SchemaText *text, const SchemaFields *fields,
-			  const SchemaField *field)
+void
+schema_print_between(SchemaText *text, const SchemaFields *fields,
+					 const SchemaField *field)
 {
 	if (field->nbetween > 1)
 		schema_text_add(text, "[");
@@ -260,7 +260,7 @@ print_field(SchemaText *text, const SchemaFields *fields,
 	if (field->nconditions > 0)
 	{
 		member(text, &first, "when");
-		print_when(text, fields, field);
+		schema_print_when(text, fields, field);
 	}
 	string_member(text, &first, "of", field->of);
 	decimal_member(text, &first, "target_confidence",
@@ -270,7 +270,7 @@ print_field(SchemaText *text, const SchemaFields *fields,
 	if (field->nbetween > 0)
 	{
 		member(text, &first, "between");
-		print_between(text, fields, field);
+		schema_print_between(text, fields, field);
 	}
 	if (field->size[0])
 	{

@@ -19,25 +19,28 @@ bool
 schema_refuse(SchemaReader *reader, SchemaErrorCode code, const char *problem,
 			  const char *hint)
 {
-	SchemaText	text;
+	SchemaText text;
 
 	schema_text_init(&text, reader->arena);
-	schema_text_add(&text, problem);
-	if (reader->label)
-	{
-		schema_text_add(&text, " in label ");
-		schema_text_quoted(&text, reader->label);
-	}
 	if (reader->field)
 	{
-		schema_text_add(&text, reader->label ? " of field " : " in field ");
+		schema_text_add(&text, "field ");
 		schema_text_quoted(&text, reader->field);
 	}
 	if (reader->owner)
 	{
-		schema_text_add(&text, " of the objects of ");
+		schema_text_add(&text, reader->field ? " of the objects of field " :
+						"objects of field ");
 		schema_text_quoted(&text, reader->owner->name);
 	}
+	if (reader->label)
+	{
+		schema_text_add(&text, ", label ");
+		schema_text_quoted(&text, reader->label);
+	}
+	if (text.length > 0)
+		schema_text_add(&text, ": ");
+	schema_text_add(&text, problem);
 	return schema_fail(reader->error, code, text.data, hint);
 }
 
@@ -116,6 +119,12 @@ schema_read_int(SchemaReader *reader, const JsonNode *node,
 						 NULL);
 }
 
+static const char *
+known_name(const void *names, int i)
+{
+	return ((const char *const *) names)[i];
+}
+
 bool
 schema_read_keys(SchemaReader *reader, const JsonNode *object,
 				 const char *what, const char *const *known)
@@ -123,6 +132,7 @@ schema_read_keys(SchemaReader *reader, const JsonNode *object,
 	for (const JsonNode *node = object->first; node; node = node->next)
 	{
 		const char *const *name = known;
+		const char *nearest;
 		SchemaText	names;
 
 		while (*name && strcmp(*name, node->key) != 0)
@@ -132,11 +142,16 @@ schema_read_keys(SchemaReader *reader, const JsonNode *object,
 		schema_text_init(&names, reader->arena);
 		for (name = known; *name; name++)
 			schema_text_item(&names, *name);
+		nearest = schema_nearest(node->key, (int) (name - known), known_name,
+								 known);
 		return schema_refuse(reader, SCHEMA_INVALID,
 							 schema_format(reader->arena,
 										   "unknown option %q", node->key),
-							 schema_format(reader->arena,
-										   "The options of %s are: %s.",
+							 schema_format(reader->arena, "%s%s has: %s.",
+										   nearest ?
+										   schema_format(reader->arena,
+														 "Did you mean %q? ",
+														 nearest) : "",
 										   what, names.data));
 	}
 	return true;
@@ -158,7 +173,7 @@ find_kind(SchemaReader *reader, const JsonNode *node, SchemaField *field)
 		{
 			schema_refuse(reader, SCHEMA_INVALID,
 						  schema_format(reader->arena,
-										"two kinds, \"%s\" and \"%s\",",
+										"has two kinds, \"%s\" and \"%s\"",
 										found->key, member->key), NULL);
 			return NULL;
 		}
@@ -172,7 +187,7 @@ find_kind(SchemaReader *reader, const JsonNode *node, SchemaField *field)
 		schema_text_init(&kinds, reader->arena);
 		for (int kind = 0; kind < SCHEMA_KINDS; kind++)
 			schema_text_item(&kinds, schema_kind_name((SchemaKind) kind));
-		schema_refuse(reader, SCHEMA_INVALID, "no kind is given",
+		schema_refuse(reader, SCHEMA_INVALID, "has no kind",
 					  schema_format(reader->arena, "The kinds are: %s.",
 									kinds.data));
 	}
@@ -270,7 +285,7 @@ static bool
 read_field_name(SchemaReader *reader, const JsonNode *node, bool has_name,
 				const char **name)
 {
-	JsonNode	key = {.type = JSON_STRING,.string = node->key};
+	JsonNode	key = {.type = JSON_STRING, .string = node->key};
 	const JsonNode *given = &key;
 
 	if (has_name)
@@ -422,7 +437,7 @@ const char *
 schema_canonical(SchemaArena *arena, const SchemaFields *fields,
 				 SchemaError *error)
 {
-	SchemaText	text;
+	SchemaText text;
 
 	memset(error, 0, sizeof(*error));
 	schema_text_init(&text, arena);

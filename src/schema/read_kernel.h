@@ -20,7 +20,7 @@ typedef struct SchemaReader
 	const char *label;			/* the label being read, or NULL */
 } SchemaReader;
 
-/* Fills the error, ends with: label "x" of field "y".  Returns false. */
+/* Fills the error, beginning with where it is.  Returns false. */
 extern bool schema_refuse(SchemaReader *reader, SchemaErrorCode code,
 						  const char *problem, const char *hint);
 
@@ -42,7 +42,10 @@ extern bool schema_read_int(SchemaReader *reader, const JsonNode *node,
 							const char *what, int64_t low, int64_t high,
 							int64_t *result);
 
-/* Any member whose key is not in "known" (up to NULL) is refused. */
+/*
+ * Any member whose key is not in "known" (up to NULL) is refused; "what", with
+ * a capital, has those keys.
+ */
 extern bool schema_read_keys(SchemaReader *reader, const JsonNode *object,
 							 const char *what, const char *const *known);
 

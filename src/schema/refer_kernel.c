@@ -25,12 +25,13 @@ compare_ints(const void *a, const void *b)
 }
 
 static bool
-refuse_unknown(SchemaReader *reader, const char *what, const char *name,
-			   const char *nearest)
+refuse_unknown(SchemaReader *reader, const char *option, const char *name,
+			   const char *what, const char *nearest)
 {
 	return schema_refuse(reader, SCHEMA_INVALID,
-						 schema_format(reader->arena, "there is no %s %q",
-									   what, name),
+						 schema_format(reader->arena,
+									   "\"%s\" names %q, which is no %s",
+									   option, name, what),
 						 nearest ? schema_format(reader->arena,
 												 "Did you mean %q?", nearest) :
 						 NULL);
@@ -49,7 +50,7 @@ read_end(SchemaReader *reader, const SchemaFields *fields,
 							 " of names", NULL);
 	*result = schema_find_field(fields, node->string);
 	if (*result < 0)
-		return refuse_unknown(reader, "field", node->string,
+		return refuse_unknown(reader, "between", node->string, "field",
 							  schema_nearest_field(fields, node->string));
 	kind = fields->items[*result].kind;
 	if (!schema_kind_is_set(kind) || kind == SCHEMA_RELATIONS)
@@ -134,9 +135,9 @@ read_condition_value(SchemaReader *reader, const char *name, SchemaKind kind,
 		strcmp(node->string, "tie") == 0)
 		*result = labels->count;
 	if (*result < 0)
-		return refuse_unknown(reader, schema_format(reader->arena,
-													"%q with the label",
-													name), node->string,
+		return refuse_unknown(reader, "when", node->string,
+							  schema_format(reader->arena, "label of %q",
+											name),
 							  schema_nearest_label(labels, node->string));
 	return true;
 }
@@ -188,7 +189,7 @@ read_condition(SchemaReader *reader, const SchemaFields *fields, int self,
 		return read_condition_values(reader, "label", SCHEMA_CHOICE, NULL,
 									 &fields->owner->labels, node, condition);
 	if (condition->field < 0)
-		return refuse_unknown(reader, "field", node->key,
+		return refuse_unknown(reader, "when", node->key, "field",
 							  schema_nearest_field(fields, node->key));
 	if (condition->field == self)
 		return schema_refuse(reader, SCHEMA_INVALID,

@@ -102,87 +102,90 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION tdp.label_schema_hash_extended(tdp.label_schema, bigint) IS
 '64-bit hash of a label schema with a seed, for hash partitioning.';
 
-CREATE OPERATOR tdp.= (
+-- Operators are found by the search_path, and tdp is rarely in it: without
+-- them there, a || b would be taken for a concatenation of texts.  Hence they
+-- stand where every session finds them; they take no other type.
+CREATE OPERATOR pg_catalog.= (
 	LEFTARG = tdp.label_schema,
 	RIGHTARG = tdp.label_schema,
 	FUNCTION = tdp.label_schema_eq,
-	COMMUTATOR = OPERATOR(tdp.=),
-	NEGATOR = OPERATOR(tdp.<>),
+	COMMUTATOR = OPERATOR(pg_catalog.=),
+	NEGATOR = OPERATOR(pg_catalog.<>),
 	RESTRICT = eqsel,
 	JOIN = eqjoinsel,
 	HASHES,
 	MERGES
 );
-COMMENT ON OPERATOR tdp.= (tdp.label_schema, tdp.label_schema) IS
+COMMENT ON OPERATOR pg_catalog.= (tdp.label_schema, tdp.label_schema) IS
 'The same fields in the same order?';
 
-CREATE OPERATOR tdp.<> (
+CREATE OPERATOR pg_catalog.<> (
 	LEFTARG = tdp.label_schema,
 	RIGHTARG = tdp.label_schema,
 	FUNCTION = tdp.label_schema_ne,
-	COMMUTATOR = OPERATOR(tdp.<>),
-	NEGATOR = OPERATOR(tdp.=),
+	COMMUTATOR = OPERATOR(pg_catalog.<>),
+	NEGATOR = OPERATOR(pg_catalog.=),
 	RESTRICT = neqsel,
 	JOIN = neqjoinsel
 );
-COMMENT ON OPERATOR tdp.<> (tdp.label_schema, tdp.label_schema) IS
+COMMENT ON OPERATOR pg_catalog.<> (tdp.label_schema, tdp.label_schema) IS
 'Not the same?';
 
-CREATE OPERATOR tdp.< (
+CREATE OPERATOR pg_catalog.< (
 	LEFTARG = tdp.label_schema,
 	RIGHTARG = tdp.label_schema,
 	FUNCTION = tdp.label_schema_lt,
-	COMMUTATOR = OPERATOR(tdp.>),
-	NEGATOR = OPERATOR(tdp.>=),
+	COMMUTATOR = OPERATOR(pg_catalog.>),
+	NEGATOR = OPERATOR(pg_catalog.>=),
 	RESTRICT = scalarltsel,
 	JOIN = scalarltjoinsel
 );
-COMMENT ON OPERATOR tdp.< (tdp.label_schema, tdp.label_schema) IS
+COMMENT ON OPERATOR pg_catalog.< (tdp.label_schema, tdp.label_schema) IS
 'Before, in the order of canonical texts?';
 
-CREATE OPERATOR tdp.<= (
+CREATE OPERATOR pg_catalog.<= (
 	LEFTARG = tdp.label_schema,
 	RIGHTARG = tdp.label_schema,
 	FUNCTION = tdp.label_schema_le,
-	COMMUTATOR = OPERATOR(tdp.>=),
-	NEGATOR = OPERATOR(tdp.>),
+	COMMUTATOR = OPERATOR(pg_catalog.>=),
+	NEGATOR = OPERATOR(pg_catalog.>),
 	RESTRICT = scalarlesel,
 	JOIN = scalarlejoinsel
 );
-COMMENT ON OPERATOR tdp.<= (tdp.label_schema, tdp.label_schema) IS
+COMMENT ON OPERATOR pg_catalog.<= (tdp.label_schema, tdp.label_schema) IS
 'Before or the same, in the order of canonical texts?';
 
-CREATE OPERATOR tdp.> (
+CREATE OPERATOR pg_catalog.> (
 	LEFTARG = tdp.label_schema,
 	RIGHTARG = tdp.label_schema,
 	FUNCTION = tdp.label_schema_gt,
-	COMMUTATOR = OPERATOR(tdp.<),
-	NEGATOR = OPERATOR(tdp.<=),
+	COMMUTATOR = OPERATOR(pg_catalog.<),
+	NEGATOR = OPERATOR(pg_catalog.<=),
 	RESTRICT = scalargtsel,
 	JOIN = scalargtjoinsel
 );
-COMMENT ON OPERATOR tdp.> (tdp.label_schema, tdp.label_schema) IS
+COMMENT ON OPERATOR pg_catalog.> (tdp.label_schema, tdp.label_schema) IS
 'After, in the order of canonical texts?';
 
-CREATE OPERATOR tdp.>= (
+CREATE OPERATOR pg_catalog.>= (
 	LEFTARG = tdp.label_schema,
 	RIGHTARG = tdp.label_schema,
 	FUNCTION = tdp.label_schema_ge,
-	COMMUTATOR = OPERATOR(tdp.<=),
-	NEGATOR = OPERATOR(tdp.<),
+	COMMUTATOR = OPERATOR(pg_catalog.<=),
+	NEGATOR = OPERATOR(pg_catalog.<),
 	RESTRICT = scalargesel,
 	JOIN = scalargejoinsel
 );
-COMMENT ON OPERATOR tdp.>= (tdp.label_schema, tdp.label_schema) IS
+COMMENT ON OPERATOR pg_catalog.>= (tdp.label_schema, tdp.label_schema) IS
 'After or the same, in the order of canonical texts?';
 
 CREATE OPERATOR CLASS tdp.label_schema_ops
 DEFAULT FOR TYPE tdp.label_schema USING btree AS
-	OPERATOR 1 tdp.<,
-	OPERATOR 2 tdp.<=,
-	OPERATOR 3 tdp.=,
-	OPERATOR 4 tdp.>=,
-	OPERATOR 5 tdp.>,
+	OPERATOR 1 pg_catalog.<,
+	OPERATOR 2 pg_catalog.<=,
+	OPERATOR 3 pg_catalog.=,
+	OPERATOR 4 pg_catalog.>=,
+	OPERATOR 5 pg_catalog.>,
 	FUNCTION 1 tdp.label_schema_cmp(tdp.label_schema, tdp.label_schema);
 COMMENT ON OPERATOR CLASS tdp.label_schema_ops USING btree IS
 'Order of canonical texts, bytewise.';
@@ -191,7 +194,7 @@ COMMENT ON OPERATOR FAMILY tdp.label_schema_ops USING btree IS
 
 CREATE OPERATOR CLASS tdp.label_schema_ops
 DEFAULT FOR TYPE tdp.label_schema USING hash AS
-	OPERATOR 1 tdp.=,
+	OPERATOR 1 pg_catalog.=,
 	FUNCTION 1 tdp.label_schema_hash(tdp.label_schema),
 	FUNCTION 2 tdp.label_schema_hash_extended(tdp.label_schema, bigint);
 COMMENT ON OPERATOR CLASS tdp.label_schema_ops USING hash IS
@@ -206,12 +209,12 @@ LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
 COMMENT ON FUNCTION tdp.label_schema_concat(tdp.label_schema, tdp.label_schema) IS
 'The fields of the first label schema, then those of the second; a field that both have is an error. Implements ||.';
 
-CREATE OPERATOR tdp.|| (
+CREATE OPERATOR pg_catalog.|| (
 	LEFTARG = tdp.label_schema,
 	RIGHTARG = tdp.label_schema,
 	FUNCTION = tdp.label_schema_concat
 );
-COMMENT ON OPERATOR tdp.|| (tdp.label_schema, tdp.label_schema) IS
+COMMENT ON OPERATOR pg_catalog.|| (tdp.label_schema, tdp.label_schema) IS
 'Adds the fields of the second label schema.';
 
 CREATE FUNCTION tdp.label_schema(jsonb) RETURNS tdp.label_schema

@@ -36,11 +36,11 @@ schema_copy(SchemaArena *arena, const char *bytes, size_t length)
 void
 schema_text_init(SchemaText *text, SchemaArena *arena)
 {
-	text->arena = arena;
-	text->length = 0;
-	text->capacity = 256;
-	text->data = schema_alloc(arena, text->capacity);
-	text->data[0] = '\0';
+	text	  ->arena = arena;
+	text	  ->length = 0;
+	text	  ->capacity = 256;
+	text	  ->data = schema_alloc(arena, text->capacity);
+	text	  ->data[0] = '\0';
 }
 
 void
@@ -55,12 +55,12 @@ schema_text_bytes(SchemaText *text, const char *bytes, size_t length)
 			capacity *= 2;
 		data = schema_alloc(text->arena, capacity);
 		memcpy(data, text->data, text->length);
-		text->data = data;
-		text->capacity = capacity;
+		text	  ->data = data;
+		text	  ->capacity = capacity;
 	}
 	memcpy(text->data + text->length, bytes, length);
-	text->length += length;
-	text->data[text->length] = '\0';
+	text	  ->length += length;
+	text	  ->data[text->length] = '\0';
 }
 
 void
@@ -89,8 +89,8 @@ schema_text_item(SchemaText *text, const char *item)
 void
 schema_text_cut(SchemaText *text, size_t length)
 {
-	text->length = length;
-	text->data[length] = '\0';
+	text	  ->length = length;
+	text	  ->data[length] = '\0';
 }
 
 void
@@ -152,7 +152,7 @@ schema_text_quoted(SchemaText *text, const char *name)
 char *
 schema_format(SchemaArena *arena, const char *format,...)
 {
-	SchemaText	text;
+	SchemaText text;
 	va_list		args;
 
 	schema_text_init(&text, arena);
