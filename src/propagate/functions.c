@@ -207,7 +207,7 @@ tdp_propagate(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	propagate_read_edges(edges_sql, args, &edges);
-	propagate_read_seeds(seeds_sql, args, edges.items, &seeds);
+	propagate_read_seeds(seeds_sql, args, "edges", edges.items, &seeds);
 	options.priors = propagate_read_priors(jsonb_or_null(fcinfo, 3), &seeds);
 
 	links = edges.count * (2 * sizeof(PropagateLink));
@@ -253,7 +253,7 @@ tdp_propagate_points(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, 0);
 	propagate_read_points("points", points_sql, args, &points);
-	propagate_read_seeds(seeds_sql, args, points.items, &seeds);
+	propagate_read_seeds(seeds_sql, args, "points", points.items, &seeds);
 	options.priors = propagate_read_priors(jsonb_or_null(fcinfo, 6), &seeds);
 	propagate_from_points(&points, seeds.seeds, seeds.count, seeds.nclasses,
 						  &options, &result);

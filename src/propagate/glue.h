@@ -77,11 +77,14 @@ extern void propagate_from_graph(const PropagateGraph *graph, Size held,
 								 const PropagateOptions *options,
 								 PropagateResult *result);
 
-/* Reads the queries of the SQL functions; see their comments. */
+/*
+ * Read the queries of the SQL functions; see their comments.  "argument" is
+ * where the seeds' items must be.
+ */
 extern void propagate_read_edges(const char *sql, ArrayType *args,
 								 PropagateEdgeList *edges);
 extern void propagate_read_seeds(const char *sql, ArrayType *args,
-								 InternTable *items,
+								 const char *argument, InternTable *items,
 								 PropagateSeedList *seeds);
 
 /* The shares that a priors argument gives the classes; NULL for NULL. */

@@ -134,7 +134,7 @@ propagate_read_settings(Jsonb *settings, PropagateOptions *options)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("\"max_iter\" in argument \"settings\" must be at least 1")));
-	if (known[0].given &&
+	if (known[0].given && !known[0].is_null &&
 		propagate_method(options->method) != PROPAGATE_SPREADING)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -25,6 +25,7 @@
 typedef struct SeedReader
 {
 	PropagateSeedList *list;
+	const char *argument;		/* where the items come from */
 	InternTable *items;
 	int32		known;			/* items that there are */
 	Size		capacity;
@@ -76,9 +77,11 @@ add_seed(void *state, const QueryValue *values)
 	if (values[SEED_ITEM].code >= reader->known)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the query given as \"seeds\" names item \"%s\", which is not there",
-						intern_text(reader->items, values[SEED_ITEM].code)),
-				 errhint("Seeds must be among the items of the query given before it.")));
+				 errmsg("item \"%s\" of the query given as \"seeds\" is not in \"%s\"",
+						intern_text(reader->items, values[SEED_ITEM].code),
+						reader->argument),
+				 errhint("Leave it out, or give it a row in \"%s\".",
+						 reader->argument)));
 	weight = seed_weight(reader, values);
 	if (list->count == reader->capacity)
 	{
@@ -159,10 +162,11 @@ order_labels(PropagateSeedList *list)
 
 
 void
-propagate_read_seeds(const char *sql, ArrayType *args, InternTable *items,
+propagate_read_seeds(const char *sql, ArrayType *args,
+					 const char *argument, InternTable *items,
 					 PropagateSeedList *list)
 {
-	SeedReader	reader = {list, items, intern_count(items), FIRST_CAPACITY};
+	SeedReader	reader = {list, argument, items, intern_count(items), FIRST_CAPACITY};
 	QueryColumn columns[] = {
 		{.name = "item", .kind = QUERY_CODE, .aliases = "id, key, point, task"},
 		{.name = "label", .kind = QUERY_CODE, .aliases = "class, value, truth"},
