@@ -9,6 +9,7 @@
 
 #include <math.h>
 
+#include "catalog/pg_type.h"
 #include "libpq/pqformat.h"
 #include "miscadmin.h"
 #include "nodes/nodeFuncs.h"
@@ -111,7 +112,7 @@ unknown_word(const WordArgument *word, const char *given)
 	initStringInfo(&known);
 	for (int i = 0; word->words[i] != NULL; i++)
 		appendStringInfo(&known, "%s%s",
-						 i == 0 ? "" : word->words[i + 1] == NULL ? " and "
+						 i == 0 ? "" : word->words[i + 1] == NULL ? " or "
 						 : ", ", word->words[i]);
 	ereport(ERROR,
 			(errcode(given == NULL ? ERRCODE_NULL_VALUE_NOT_ALLOWED
@@ -119,7 +120,7 @@ unknown_word(const WordArgument *word, const char *given)
 			 given == NULL ? errmsg("argument \"%s\" is NULL", word->name)
 			 : errmsg("argument \"%s\" is \"%s\", which is not known",
 					  word->name, given),
-			 errhint("There are %s.", known.data)));
+			 errhint("It can be %s.", known.data)));
 }
 
 
@@ -198,7 +199,9 @@ agreement_not_a_number(const char *argument, Oid type, const char *word,
 	ereport(ERROR,
 			(errcode(ERRCODE_DATATYPE_MISMATCH),
 			 errmsg("argument \"%s\" has type %s, but %s \"%s\" takes numbers and enums",
-					argument, format_type_be(type), word, value),
+					argument,
+					format_type_be(type == UNKNOWNOID ? TEXTOID : type),
+					word, value),
 			 errhint("Cast it to a number, to an enum whose labels stand in their order, or use array_position(ARRAY['low', 'high'], %s).",
 					 argument)));
 }

@@ -91,10 +91,10 @@ set_coders(FunctionCallInfo fcinfo, PairSite *site)
 
 	if (!agreement_types_match(a, b))
 		types_differ(a, b);
-	site->coders[1] = agreement_coder(context, b, PG_GET_COLLATION(),
-									  "label_b");
 	site->coders[0] = agreement_coder(context, a, PG_GET_COLLATION(),
 									  "label_a");
+	site->coders[1] = agreement_coder(context, b, PG_GET_COLLATION(),
+									  "label_b");
 }
 
 
