@@ -47,6 +47,20 @@
 #define relation_primary_key(relation) RelationGetPrimaryKeyIndex(relation)
 #endif
 
+/* 16 asks about ownership and privileges of all kinds by one function. */
+#if PG_VERSION_NUM >= 160000
+#define table_owner_rights(table, role) \
+	object_ownercheck(RelationRelationId, table, role)
+#define schema_create_rights(namespace, role) \
+	(object_aclcheck(NamespaceRelationId, namespace, role, ACL_CREATE) == ACLCHECK_OK)
+#define qualified_name_list(string) stringToQualifiedNameList(string, NULL)
+#else
+#define table_owner_rights(table, role) pg_class_ownercheck(table, role)
+#define schema_create_rights(namespace, role) \
+	(pg_namespace_aclcheck(namespace, role, ACL_CREATE) == ACLCHECK_OK)
+#define qualified_name_list(string) stringToQualifiedNameList(string)
+#endif
+
 /* 18 names a module and its version for pg_get_loaded_modules(). */
 #if PG_VERSION_NUM >= 180000
 #define TDP_MODULE_MAGIC PG_MODULE_MAGIC_EXT(.name = "tdp", .version = TDP_VERSION)

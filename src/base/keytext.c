@@ -89,7 +89,7 @@ keytext_of(Oid type, Datum value)
 
 /* A JSON array of the texts of a composite key, as jsonb prints it. */
 static char *
-composite_key(int nargs, Oid *types, Datum *values)
+composite_key(int nargs, const Oid *types, const Datum *values)
 {
 	JsonbParseState *state = NULL;
 	JsonbValue *array;
@@ -106,6 +106,14 @@ composite_key(int nargs, Oid *types, Datum *values)
 	}
 	array = pushJsonbValue(&state, WJB_END_ARRAY, NULL);
 	return JsonbToCString(NULL, &JsonbValueToJsonb(array)->root, 0);
+}
+
+
+char *
+keytext_of_columns(int ncolumns, const Oid *types, const Datum *values)
+{
+	return ncolumns == 1 ? keytext_of(types[0], values[0])
+		: composite_key(ncolumns, types, values);
 }
 
 
@@ -144,8 +152,7 @@ tdp_item_key(PG_FUNCTION_ARGS)
 
 	if (!plain)
 		level = keytext_begin();
-	key = (nargs == 1) ? keytext_of(types[0], values[0])
-		: composite_key(nargs, types, values);
+	key = keytext_of_columns(nargs, types, values);
 	if (!plain)
 		keytext_end(level);
 	PG_RETURN_TEXT_P(cstring_to_text(key));

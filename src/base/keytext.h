@@ -32,4 +32,11 @@ extern bool keytext_is_plain(Oid type);
  */
 extern char *keytext_of(Oid type, Datum value);
 
+/*
+ * keytext_of_columns returns the name of the item with these key columns: the
+ * text of a single one, a JSON array of texts for several.
+ */
+extern char *keytext_of_columns(int ncolumns, const Oid *types,
+								const Datum *values);
+
 #endif							/* TDP_BASE_KEYTEXT_H */

@@ -230,6 +230,13 @@ read_parameters(ParameterSet *set, const char *types, va_list args)
 			case 'J':
 				ADD_POINTER(set, JSONBARRAYOID, ArrayType *, PointerGetDatum(pointer));
 				break;
+			case 'V':
+				{
+					Oid			type = va_arg(args, Oid);
+
+					ADD_POINTER(set, type, void *, PointerGetDatum(pointer));
+					break;
+				}
 			case 'M':
 				ADD_POINTER(set, INT4OID, const int32 *, Int32GetDatum(*pointer));
 				break;

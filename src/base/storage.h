@@ -78,7 +78,8 @@ typedef struct Rows
  *	 I integer[], F float8[], J jsonb[] (ArrayType *), and for numbers that
  *	 may be NULL: M integer (const int32 *), N bigint (const int64 *),
  *	 D float8 (const double *), Z timestamptz (const TimestampTz *).
- * A NULL pointer is SQL NULL.
+ * V is a varlena of any type: its Oid, then a pointer.  A NULL pointer is
+ * SQL NULL.
  */
 extern Rows storage_exec(const char *sql, const char *types,...);
 

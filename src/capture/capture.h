@@ -1,0 +1,79 @@
+/*-------------------------------------------------------------------------
+ *
+ * capture.h
+ *	  From rows of a source table to items, as the rooms above see it.
+ *
+ * Triggers only record which keys a statement touched.  One verb reconciles
+ * keys with the source, whenever somebody reaches for work: it is
+ * idempotent, so that a key that comes twice, a row that came and went, two
+ * sessions on the same keys or a restore in the middle do no harm.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef TDP_CAPTURE_H
+#define TDP_CAPTURE_H
+
+#include "postgres.h"
+
+#include "nodes/pg_list.h"
+#include "utils/jsonb.h"
+
+#include "project/project.h"
+
+/* Registers this room's listener to projects. */
+extern void capture_init(void);
+
+/* A row of the source, as its owner may read it. */
+typedef struct SourceRow
+{
+	char	   *key;			/* as tdp.item_key prints it */
+	int64		fingerprint;	/* of the watched columns; never 0 */
+	Jsonb	   *data;			/* the shown row; NULL unless asked for */
+} SourceRow;
+
+/* A row for which the filter, or its key, raised an error. */
+typedef struct RowSetAside
+{
+	char	   *key;
+	char	   *sqlstate;
+	char	   *message;
+} RowSetAside;
+
+/*
+ * source_fetch reads the rows of these keys (C strings) that are there and
+ * pass the filter, as the project's owner.  Returns a list of SourceRow, in
+ * no order; rows that raise an error go to *set_aside (RowSetAside).
+ */
+extern List *source_fetch(const Project *project, List *keys, bool with_data,
+						  List **set_aside);
+
+/* What reconciling changed. */
+typedef struct Reconciled
+{
+	int64		added;			/* new items */
+	int64		changed;		/* whose row changed */
+	int64		withdrawn;		/* row gone or no longer passing */
+	int64		returned;		/* withdrawn ones that are back */
+	int64		set_aside;		/* rows that raised an error */
+} Reconciled;
+
+/* Brings the items of these keys in line with the source. */
+extern void reconcile(const Project *project, List *keys, Reconciled *sum);
+
+typedef enum Drawn
+{
+	DRAWN_NOTHING,				/* the inbox holds nothing of the kind */
+	DRAWN_KEYS,					/* some keys were reconciled */
+	DRAWN_BUSY					/* others hold all that there is */
+} Drawn;
+
+/*
+ * capture_draw_touched reconciles one chunk of keys of rows that were
+ * updated or deleted; capture_draw_fresh about a thousand keys of inserted
+ * rows, or the next stretch of a scan.  With "wait" it waits for what
+ * another session holds instead of returning DRAWN_BUSY.
+ */
+extern Drawn capture_draw_touched(const Project *project);
+extern Drawn capture_draw_fresh(const Project *project, bool wait);
+
+#endif							/* TDP_CAPTURE_H */

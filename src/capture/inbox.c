@@ -1,0 +1,223 @@
+/*-------------------------------------------------------------------------
+ *
+ * inbox.c
+ *	  The keys that wait to be reconciled.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "catalog/pg_class.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/syscache.h"
+
+#include "base/compat.h"
+#include "capture/chunk_kernel.h"
+#include "capture/inbox.h"
+
+/* First byte of a scan's payload: its format. */
+#define SCAN_FORMAT 3
+
+
+void
+inbox_add(int32 project_id, char kind, int64 keys, bytea *payload)
+{
+	StorageSection section;
+
+	storage_begin(&section, true);
+	storage_exec("INSERT INTO tdp.inbox (project_id, kind, keys, payload) "
+				 "VALUES ($1, $2, $3, $4)", "icly",
+				 project_id, kind, keys, payload);
+	section_end(&section);
+}
+
+
+static bytea *
+scan_payload(char phase, const char *place)
+{
+	Size		length = place ? strlen(place) : 0;
+	bytea	   *payload = palloc(VARHDRSZ + 3 + length);
+	char	   *bytes = VARDATA(payload);
+
+	SET_VARSIZE(payload, VARHDRSZ + 3 + length);
+	bytes[0] = SCAN_FORMAT;
+	bytes[1] = phase;
+	bytes[2] = place != NULL;
+	if (place != NULL)
+		memcpy(bytes + 3, place, length);
+	return payload;
+}
+
+
+/* What the planner believes of the source's size; 0 when it knows nothing. */
+static int64
+estimated_rows(const Project *project)
+{
+	HeapTuple	tuple = SearchSysCache1(RELOID,
+										ObjectIdGetDatum(project_source(project)));
+	float4		rows = 0;
+
+	if (HeapTupleIsValid(tuple))
+	{
+		rows = ((Form_pg_class) GETSTRUCT(tuple))->reltuples;
+		ReleaseSysCache(tuple);
+	}
+	return rows > 0 ? (int64) rows : 0;
+}
+
+
+void
+inbox_add_scan(const Project *project)
+{
+	inbox_add(project->id, INBOX_SCAN, estimated_rows(project),
+			  scan_payload('i', NULL));
+}
+
+
+static List *
+decode(bytea *payload)
+{
+	ChunkReader reader;
+	const char *key;
+	size_t		length;
+	int			result;
+	List	   *keys = NIL;
+
+	chunk_open(&reader, (const uint8_t *) VARDATA_ANY(payload),
+			   VARSIZE_ANY_EXHDR(payload));
+	while ((result = chunk_next(&reader, &key, &length)) > 0)
+		keys = lappend(keys, pnstrdup(key, length));
+	if (result < 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("a chunk of tdp.inbox is damaged"),
+				 errhint("Run tdp.sync on the project, which starts it anew.")));
+	return keys;
+}
+
+
+static bool
+holds_any(const Project *project, char kind)
+{
+	return storage_exec("SELECT 1 FROM tdp.inbox WHERE project_id = $1 "
+						"AND kind = $2 LIMIT 1", "ic", project->id, kind).count > 0;
+}
+
+
+bool
+inbox_take(const Project *project, char kind, bool wait, List **keys,
+		   bool *busy)
+{
+	StorageSection section;
+	Rows		rows;
+	bytea	   *payload = NULL;
+
+	*keys = NIL;
+	*busy = false;
+	storage_begin(&section, true);
+	if (wait)
+		rows = storage_exec("DELETE FROM tdp.inbox WHERE project_id = $1 "
+							"AND kind = $2 AND chunk_id = (SELECT chunk_id "
+							"FROM tdp.inbox WHERE project_id = $1 AND kind = $2 "
+							"ORDER BY chunk_id LIMIT 1 FOR UPDATE) "
+							"RETURNING payload", "ic", project->id, kind);
+	else
+		rows = storage_exec("DELETE FROM tdp.inbox WHERE project_id = $1 "
+							"AND kind = $2 AND chunk_id = (SELECT chunk_id "
+							"FROM tdp.inbox WHERE project_id = $1 AND kind = $2 "
+							"ORDER BY chunk_id LIMIT 1 FOR UPDATE SKIP LOCKED) "
+							"RETURNING payload", "ic", project->id, kind);
+	if (rows.count > 0)
+		payload = row_bytea(rows, 0, 1);
+	else
+		*busy = holds_any(project, kind);
+	section_end(&section);
+	if (payload == NULL)
+		return false;
+	*keys = decode(payload);
+	return true;
+}
+
+
+bool
+inbox_take_scan(const Project *project, bool wait, InboxScan *scan,
+				bool *busy)
+{
+	StorageSection section;
+	Rows		rows;
+	bytea	   *payload = NULL;
+
+	*busy = false;
+	storage_begin(&section, true);
+	if (wait)
+		rows = storage_exec("SELECT chunk_id, keys, payload FROM tdp.inbox "
+							"WHERE project_id = $1 AND kind = '3' "
+							"ORDER BY chunk_id LIMIT 1 FOR UPDATE",
+							"i", project->id);
+	else
+		rows = storage_exec("SELECT chunk_id, keys, payload FROM tdp.inbox "
+							"WHERE project_id = $1 AND kind = '3' "
+							"ORDER BY chunk_id LIMIT 1 FOR UPDATE SKIP LOCKED",
+							"i", project->id);
+	if (rows.count > 0)
+	{
+		scan->chunk_id = row_int64(rows, 0, 1);
+		scan->ahead = row_int64(rows, 0, 2);
+		payload = row_bytea(rows, 0, 3);
+	}
+	else
+		*busy = holds_any(project, INBOX_SCAN);
+	section_end(&section);
+	if (payload == NULL)
+		return false;
+
+	if (VARSIZE(payload) < VARHDRSZ + 3 || VARDATA(payload)[0] != SCAN_FORMAT)
+		ereport(ERROR,
+				(errcode(ERRCODE_DATA_CORRUPTED),
+				 errmsg("a scan in tdp.inbox is damaged"),
+				 errhint("Run tdp.sync on the project, which starts it anew.")));
+	scan->phase = VARDATA(payload)[1];
+	scan->place = VARDATA(payload)[2] == 0 ? NULL
+		: pnstrdup(VARDATA(payload) + 3, VARSIZE(payload) - VARHDRSZ - 3);
+	return true;
+}
+
+
+void
+inbox_move_scan(const Project *project, const InboxScan *scan)
+{
+	StorageSection section;
+
+	storage_begin(&section, true);
+	storage_exec("UPDATE tdp.inbox SET keys = $3, payload = $4 "
+				 "WHERE project_id = $1 AND kind = '3' AND chunk_id = $2",
+				 "illy", project->id, scan->chunk_id, scan->ahead,
+				 scan_payload(scan->phase, scan->place));
+	section_end(&section);
+}
+
+
+void
+inbox_end_scan(const Project *project, const InboxScan *scan)
+{
+	StorageSection section;
+
+	storage_begin(&section, true);
+	storage_exec("DELETE FROM tdp.inbox WHERE project_id = $1 "
+				 "AND kind = '3' AND chunk_id = $2", "il",
+				 project->id, scan->chunk_id);
+	section_end(&section);
+}
+
+
+void
+inbox_clear(const Project *project)
+{
+	StorageSection section;
+
+	storage_begin(&section, true);
+	storage_exec("DELETE FROM tdp.inbox WHERE project_id = $1", "i",
+				 project->id);
+	section_end(&section);
+}

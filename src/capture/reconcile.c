@@ -1,0 +1,467 @@
+/*-------------------------------------------------------------------------
+ *
+ * reconcile.c
+ *	  Bring items in line with the source, key by key.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include "access/htup_details.h"
+#include "catalog/pg_type.h"
+#include "utils/array.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+
+#include "base/compat.h"
+#include "capture/capture.h"
+#include "capture/inbox.h"
+#include "capture/source.h"
+
+/* Keys that one step of a scan goes through. */
+#define SCAN_STEP 1000
+
+/* An item as it was before. */
+typedef struct KnownItem
+{
+	int64		item_id;
+	int64		fingerprint;
+	char		state;
+	bool		stale;
+	bool		answered;
+} KnownItem;
+
+
+static int
+compare_keys(const ListCell *a, const ListCell *b)
+{
+	return strcmp(lfirst(a), lfirst(b));
+}
+
+
+static int
+compare_rows(const ListCell *a, const ListCell *b)
+{
+	return strcmp(((const SourceRow *) lfirst(a))->key,
+				  ((const SourceRow *) lfirst(b))->key);
+}
+
+
+/* Sorted and each once, so that sessions lock in the same order. */
+static List *
+sorted_keys(List *keys)
+{
+	List	   *sorted = NIL;
+	ListCell   *cell;
+
+	keys = list_copy(keys);
+	list_sort(keys, compare_keys);
+	foreach(cell, keys)
+	{
+		if (sorted == NIL || strcmp(llast(sorted), lfirst(cell)) != 0)
+			sorted = lappend(sorted, lfirst(cell));
+	}
+	return sorted;
+}
+
+
+static ArrayType *
+texts_of(List *strings)
+{
+	Datum	   *texts = palloc_array(Datum, Max(list_length(strings), 1));
+	ListCell   *cell;
+	int			i = 0;
+
+	foreach(cell, strings)
+		texts[i++] = CStringGetTextDatum(lfirst(cell));
+	return construct_array(texts, i, TEXTOID, -1, false, TYPALIGN_INT);
+}
+
+
+static void
+insert_items(const Project *project, List *found, Reconciled *sum)
+{
+	Datum	   *keys = palloc_array(Datum, list_length(found));
+	Datum	   *prints = palloc_array(Datum, list_length(found));
+	ListCell   *cell;
+	int			i = 0;
+
+	foreach(cell, found)
+	{
+		SourceRow  *row = lfirst(cell);
+
+		keys[i] = CStringGetTextDatum(row->key);
+		prints[i] = Int64GetDatum(row->fingerprint);
+		i++;
+	}
+	sum->added += storage_exec("INSERT INTO tdp.item (project_id, key, fingerprint, slots, free) "
+							   "SELECT $1, k.key, k.fingerprint, $4, $4 "
+							   "FROM unnest($2, $3) WITH ORDINALITY AS k (key, fingerprint, n) "
+							   "ORDER BY k.n ON CONFLICT (project_id, key) DO NOTHING",
+							   "iTLs", project->id,
+							   construct_array(keys, i, TEXTOID, -1, false, TYPALIGN_INT),
+							   construct_array(prints, i, INT8OID, 8, true, TYPALIGN_DOUBLE),
+							   project->overlap).count;
+}
+
+
+/* Locks an item and reads it as it is now; false when it has gone. */
+static bool
+lock_item(int64 item_id, KnownItem *item)
+{
+	Rows		rows = storage_exec("SELECT fingerprint, state, stale, EXISTS (SELECT FROM tdp.annotation a "
+									"WHERE a.item_id = i.item_id) FROM tdp.item i "
+									"WHERE item_id = $1 FOR NO KEY UPDATE", "l", item_id);
+
+	if (rows.count == 0)
+		return false;
+	item->item_id = item_id;
+	item->fingerprint = row_int64(rows, 0, 1);
+	item->state = row_char(rows, 0, 2);
+	item->stale = row_bool(rows, 0, 3);
+	item->answered = row_bool(rows, 0, 4);
+	return true;
+}
+
+
+/* A withdrawn item's row is back: its slots are free that nobody holds. */
+static void
+return_item(int64 item_id)
+{
+	storage_exec("UPDATE tdp.item i SET free = slots - held, seq = nextval('tdp.item_seq'), "
+				 "state = CASE WHEN held < slots THEN 'o' ELSE 'c' END "
+				 "FROM (SELECT count(*)::smallint AS held FROM tdp.task "
+				 "WHERE item_id = $1 AND slot IS NOT NULL) t WHERE item_id = $1",
+				 "l", item_id);
+}
+
+
+static void
+refresh_item(int64 item_id, int64 fingerprint, Reconciled *sum)
+{
+	KnownItem	item;
+
+	if (!lock_item(item_id, &item))
+		return;
+	if (item.state == 'w')
+	{
+		return_item(item_id);
+		sum->returned++;
+	}
+	if (item.fingerprint == 0 || !item.answered)
+	{
+		/* nobody has judged the row yet, or not by these columns */
+		if (item.fingerprint != fingerprint)
+			storage_exec("UPDATE tdp.item SET fingerprint = $2, stale = false "
+						 "WHERE item_id = $1", "ll", item_id, fingerprint);
+	}
+	else if (item.stale != (item.fingerprint != fingerprint))
+	{
+		storage_exec("UPDATE tdp.item SET stale = NOT stale WHERE item_id = $1",
+					 "l", item_id);
+		sum->changed++;
+	}
+}
+
+
+static void
+withdraw_item(int64 item_id, Reconciled *sum)
+{
+	KnownItem	item;
+
+	if (!lock_item(item_id, &item) || item.state == 'w')
+		return;
+	storage_exec("DELETE FROM tdp.lease WHERE task_id IN (SELECT task_id "
+				 "FROM tdp.task WHERE item_id = $1 AND state = 'l')", "l", item_id);
+	storage_exec("UPDATE tdp.task SET state = 'x', slot = NULL, "
+				 "ended_at = clock_timestamp() WHERE item_id = $1 AND state = 'l'",
+				 "l", item_id);
+	storage_exec("UPDATE tdp.item SET state = 'w', free = 0 WHERE item_id = $1",
+				 "l", item_id);
+	sum->withdrawn++;
+}
+
+
+/* The found row of this key; found is sorted. */
+static SourceRow *
+found_row(List *found, const char *key)
+{
+	int			low = 0;
+	int			high = list_length(found);
+
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+		SourceRow  *row = list_nth(found, middle);
+		int			order = strcmp(key, row->key);
+
+		if (order == 0)
+			return row;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
+}
+
+
+/* Items there are of these keys: change those that are not as they should. */
+static void
+refresh_items(const Project *project, List *keys, List *found,
+			  Reconciled *sum)
+{
+	Rows		rows = storage_exec("SELECT item_id, key, fingerprint, state, stale "
+									"FROM tdp.item WHERE project_id = $1 AND key = ANY ($2) "
+									"ORDER BY item_id", "iT", project->id, texts_of(keys));
+
+	for (uint64 i = 0; i < rows.count; i++)
+	{
+		SourceRow  *row = found_row(found, row_text(rows, i, 2));
+		int64		item_id = row_int64(rows, i, 1);
+		char		state = row_char(rows, i, 4);
+
+		if (row == NULL)
+		{
+			if (state != 'w')
+				withdraw_item(item_id, sum);
+		}
+		else if (state == 'w' || row_bool(rows, i, 5) ||
+				 row_int64(rows, i, 3) != row->fingerprint)
+			refresh_item(item_id, row->fingerprint, sum);
+	}
+}
+
+
+static void
+store_set_aside(const Project *project, List *keys, List *set_aside,
+				Reconciled *sum)
+{
+	ListCell   *cell;
+
+	storage_exec("DELETE FROM tdp.set_aside WHERE project_id = $1 "
+				 "AND key = ANY ($2)", "iT", project->id, texts_of(keys));
+	foreach(cell, set_aside)
+	{
+		RowSetAside *row = lfirst(cell);
+
+		storage_exec("INSERT INTO tdp.set_aside (project_id, key, sqlstate, message) "
+					 "VALUES ($1, $2, $3, $4) ON CONFLICT (project_id, key) DO UPDATE "
+					 "SET sqlstate = excluded.sqlstate, message = excluded.message, "
+					 "at = excluded.at", "ittt", project->id, row->key,
+					 row->sqlstate, row->message);
+		sum->set_aside++;
+	}
+}
+
+
+void
+reconcile(const Project *project, List *keys, Reconciled *sum)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "tdp reconcile",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	StorageSection section;
+	List	   *set_aside;
+	List	   *found;
+	ListCell   *cell;
+
+	keys = sorted_keys(keys);
+	found = source_fetch(project, keys, false, &set_aside);
+	list_sort(found, compare_rows);
+	foreach(cell, found)
+		keys = lappend(keys, ((SourceRow *) lfirst(cell))->key);
+	keys = sorted_keys(keys);
+
+	if (keys != NIL)
+	{
+		storage_begin(&section, true);
+		refresh_items(project, keys, found, sum);
+		if (found != NIL)
+			insert_items(project, found, sum);
+		store_set_aside(project, keys, set_aside, sum);
+		section_end(&section);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
+}
+
+
+Drawn
+capture_draw_touched(const Project *project)
+{
+	Reconciled	sum = {0};
+	List	   *keys;
+	bool		busy;
+
+	if (!inbox_take(project, INBOX_TOUCHED, false, &keys, &busy))
+		return busy ? DRAWN_BUSY : DRAWN_NOTHING;
+	reconcile(project, keys, &sum);
+	return DRAWN_KEYS;
+}
+
+
+/* The next stretch of keys of the project's items after a place. */
+static List *
+next_item_keys(const Project *project, const char *place)
+{
+	StorageSection section;
+	List	   *keys = NIL;
+	Rows		rows;
+	MemoryContext context = CurrentMemoryContext;
+
+	storage_begin(&section, true);
+	rows = storage_exec("SELECT key FROM tdp.item WHERE project_id = $1 "
+						"AND key > coalesce($2, '') COLLATE \"C\" "
+						"ORDER BY key LIMIT 1000", "it", project->id, place);
+	for (uint64 i = 0; i < rows.count; i++)
+	{
+		MemoryContext old = MemoryContextSwitchTo(context);
+
+		keys = lappend(keys, row_text(rows, i, 1));
+		MemoryContextSwitchTo(old);
+	}
+	section_end(&section);
+	return keys;
+}
+
+
+/* The next stretch of the source's keys in the key's own order. */
+static List *
+next_source_keys(const Project *project, const char *place)
+{
+	StorageSection section;
+	MemoryContext context = CurrentMemoryContext;
+	Oid			source = source_require(project);
+	StringInfoData sql;
+	List	   *keys = NIL;
+	Rows		rows;
+	Datum		values[MAX_KEY_COLUMNS];
+	Oid			types[MAX_KEY_COLUMNS];
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT ");
+	source_append_key(&sql, project);
+	source_append_from(&sql, project, source);
+	for (int i = 0; place != NULL && i < project->nkeys; i++)
+		appendStringInfo(&sql, "%stdp_source.%s", i == 0 ? " WHERE (" : ", ",
+						 quote_identifier(project->keys[i]));
+	for (int i = 0; place != NULL && i < project->nkeys; i++)
+	{
+		appendStringInfo(&sql, "%s$%d::%s", i == 0 ? ") > (" : ", ", i + 1,
+						 source_key_type(source, project->keys[i]));
+		values[i] = CStringGetTextDatum(project->nkeys == 1 ? place
+										: composite_key_part(place, i, project->nkeys));
+		types[i] = TEXTOID;
+	}
+	for (int i = 0; i < project->nkeys; i++)
+		appendStringInfo(&sql, "%stdp_source.%s",
+						 i > 0 ? ", " : place != NULL ? ") ORDER BY " : " ORDER BY ",
+						 quote_identifier(project->keys[i]));
+	appendStringInfo(&sql, " LIMIT %d", SCAN_STEP);
+
+	owner_begin(&section, project->owner, project->search_path);
+	if (SPI_execute_with_args(sql.data, place ? project->nkeys : 0, types,
+							  values, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "scanning the source failed");
+	rows.table = SPI_tuptable;
+	rows.count = SPI_processed;
+	for (uint64 i = 0; i < rows.count; i++)
+	{
+		MemoryContext old = MemoryContextSwitchTo(context);
+
+		keys = lappend(keys, row_text(rows, i, 1));
+		MemoryContextSwitchTo(old);
+	}
+	section_end(&section);
+	return keys;
+}
+
+
+/* Goes one stretch further with a scan; true when something was read. */
+static void
+scan_step(const Project *project, InboxScan *scan, Reconciled *sum)
+{
+	List	   *keys;
+
+	if (scan->phase == 'i')
+	{
+		keys = next_item_keys(project, scan->place);
+		if (keys == NIL)
+		{
+			scan->phase = 's';
+			scan->place = NULL;
+		}
+	}
+	else
+		keys = NIL;
+	if (scan->phase == 's')
+		keys = next_source_keys(project, scan->place);
+
+	if (keys == NIL)
+	{
+		inbox_end_scan(project, scan);
+		return;
+	}
+	reconcile(project, keys, sum);
+	scan->place = llast(keys);
+	if (scan->phase == 's')
+		scan->ahead = Max(scan->ahead - list_length(keys), 0);
+	inbox_move_scan(project, scan);
+}
+
+
+Drawn
+capture_draw_fresh(const Project *project, bool wait)
+{
+	Reconciled	sum = {0};
+	InboxScan	scan;
+	List	   *keys;
+	List	   *drawn = NIL;
+	bool		chunks_busy;
+	bool		scan_busy;
+
+	while (list_length(drawn) < SCAN_STEP &&
+		   inbox_take(project, INBOX_FRESH, wait && drawn == NIL, &keys,
+					  &chunks_busy))
+		drawn = list_concat(drawn, keys);
+	if (drawn != NIL)
+	{
+		reconcile(project, drawn, &sum);
+		return DRAWN_KEYS;
+	}
+	if (inbox_take_scan(project, wait, &scan, &scan_busy))
+	{
+		scan_step(project, &scan, &sum);
+		return DRAWN_KEYS;
+	}
+	return chunks_busy || scan_busy ? DRAWN_BUSY : DRAWN_NOTHING;
+}
+
+
+void
+reconcile_all(const Project *project, Reconciled *sum)
+{
+	InboxScan	scan;
+	bool		busy;
+
+	/*
+	 * The chunks go first, then the scan looks with snapshots that are newer:
+	 * the other way round would lose what was committed in between.
+	 */
+	inbox_clear(project);
+	inbox_add_scan(project);
+	while (inbox_take_scan(project, true, &scan, &busy))
+	{
+		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+													  "tdp sync",
+													  ALLOCSET_DEFAULT_SIZES);
+		MemoryContext old = MemoryContextSwitchTo(context);
+
+		CHECK_FOR_INTERRUPTS();
+		scan_step(project, &scan, sum);
+		MemoryContextSwitchTo(old);
+		MemoryContextDelete(context);
+	}
+}

@@ -1,0 +1,38 @@
+/*-------------------------------------------------------------------------
+ *
+ * source.h
+ *	  The pieces of statements that read a source table.
+ *
+ * Private to the room.  The source's alias is tdp_source throughout.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef TDP_CAPTURE_SOURCE_H
+#define TDP_CAPTURE_SOURCE_H
+
+#include "postgres.h"
+
+#include "lib/stringinfo.h"
+
+#include "project/project.h"
+
+#define MAX_KEY_COLUMNS 32
+
+/* The source's table, which must be there with its key's columns. */
+extern Oid	source_require(const Project *project);
+
+extern void source_append_key(StringInfo sql, const Project *project);
+extern void source_append_from(StringInfo sql, const Project *project,
+							   Oid source);
+extern void source_append_filter(StringInfo sql, const Project *project);
+
+/* A key column's type, schema-qualified, without its modifier. */
+extern char *source_key_type(Oid source, const char *column);
+
+/* Splits keys (C strings) into one text[] for each column of the key. */
+extern ArrayType **source_key_arrays(const Project *project, List *keys);
+
+/* Column "column" (from 0) of a composite key's text. */
+extern char *composite_key_part(const char *key, int column, int nkeys);
+
+#endif							/* TDP_CAPTURE_SOURCE_H */
