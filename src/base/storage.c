@@ -54,7 +54,8 @@ static MemoryContext outside;
 /* Index scans only: a hot statement finds its rows by key. */
 static const char *const hot_settings[] = {
 	"enable_seqscan", "enable_bitmapscan", "enable_hashjoin",
-	"enable_mergejoin", "enable_material", "enable_memoize", "jit"
+	"enable_mergejoin", "enable_material", "enable_memoize", "enable_sort",
+	"jit"
 };
 
 
@@ -290,11 +291,11 @@ cached_plan(const char *sql, ParameterSet *set)
 
 
 static Rows
-execute(SPIPlanPtr plan, ParameterSet *set)
+execute(SPIPlanPtr plan, ParameterSet *set, int limit)
 {
 	Rows		rows;
 	int			result = SPI_execute_plan(plan, set->values, set->nulls,
-										  false, 0);
+										  false, limit);
 
 	if (result < 0)
 		elog(ERROR, "SPI_execute_plan failed: %s",
@@ -314,7 +315,20 @@ storage_exec(const char *sql, const char *types,...)
 	va_start(args, types);
 	read_parameters(&set, types, args);
 	va_end(args);
-	return execute(cached_plan(sql, &set), &set);
+	return execute(cached_plan(sql, &set), &set, 0);
+}
+
+
+Rows
+storage_exec_limited(int limit, const char *sql, const char *types,...)
+{
+	ParameterSet set;
+	va_list		args;
+
+	va_start(args, types);
+	read_parameters(&set, types, args);
+	va_end(args);
+	return execute(cached_plan(sql, &set), &set, limit);
 }
 
 
@@ -332,7 +346,7 @@ storage_exec_text(const char *sql, const char *types,...)
 	if (plan == NULL)
 		elog(ERROR, "SPI_prepare failed: %s",
 			 SPI_result_code_string(SPI_result));
-	return execute(plan, &set);
+	return execute(plan, &set, 0);
 }
 
 

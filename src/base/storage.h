@@ -83,6 +83,13 @@ typedef struct Rows
  */
 extern Rows storage_exec(const char *sql, const char *types,...);
 
+/*
+ * The same, stopping after "limit" rows (0: none): a LIMIT whose number the
+ * planner does not know makes it sort what it should walk.
+ */
+extern Rows storage_exec_limited(int limit, const char *sql,
+								 const char *types,...);
+
 /* The same for text that is made at run time; the plan is not kept. */
 extern Rows storage_exec_text(const char *sql, const char *types,...);
 

@@ -32,17 +32,3 @@ COMMENT ON COLUMN tdp.rows_set_aside.sqlstate IS 'Code of the error.';
 COMMENT ON COLUMN tdp.rows_set_aside.message IS 'Text of the error.';
 COMMENT ON COLUMN tdp.rows_set_aside.at IS 'When it was raised last.';
 
-CREATE OR REPLACE VIEW tdp.items WITH (security_barrier) AS
-SELECT p.name AS project, i.key AS item,
-	CASE i.state WHEN 'o' THEN 'open' WHEN 'c' THEN 'completed'
-		ELSE 'withdrawn' END AS state,
-	-i.level::integer AS priority, NULL::text AS batch, i.slots AS overlap,
-	t.answers, t.leased, i.stale, i.created_at
-FROM tdp.my_projects() me
-	JOIN tdp.project p ON p.project_id = me.project_id
-	JOIN tdp.item i ON i.project_id = me.project_id
-	CROSS JOIN LATERAL (
-		SELECT pg_catalog.count(*) FILTER (WHERE state IN ('s', 'e'))::integer AS answers,
-			pg_catalog.count(*) FILTER (WHERE state = 'l')::integer AS leased
-		FROM tdp.task WHERE task.item_id = i.item_id) t
-WHERE me.role IN ('owner', 'manager', 'reviewer', 'viewer');

@@ -7,14 +7,14 @@
  */
 #include "postgres.h"
 
-#include "access/htup_details.h"
 #include "catalog/pg_type.h"
+#include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
 #include "base/compat.h"
-#include "capture/capture.h"
+#include "capture/attach.h"
 #include "capture/inbox.h"
 #include "capture/source.h"
 
