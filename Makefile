@@ -21,7 +21,7 @@
 # ROOMS, in the order in which the install script creates things.
 
 ROOMS = base schema shape project capture queue answer agreement consensus \
-	propagate
+	propagate module
 
 EXTENSION = tdp
 MODULE_big = tdp

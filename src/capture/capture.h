@@ -57,8 +57,13 @@ typedef struct Reconciled
 	int64		set_aside;		/* rows that raised an error */
 } Reconciled;
 
-/* Brings the items of these keys in line with the source. */
-extern void reconcile(const Project *project, List *keys, Reconciled *sum);
+/*
+ * reconcile brings the items of these keys in line with the source.  With
+ * "record_errors" rows that raise are set aside where managers see them:
+ * right for keys that the source gave us, not for those that a user typed.
+ */
+extern void reconcile(const Project *project, List *keys, bool record_errors,
+					  Reconciled *sum);
 
 typedef enum Drawn
 {

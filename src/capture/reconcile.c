@@ -256,7 +256,8 @@ store_set_aside(const Project *project, List *keys, List *set_aside,
 
 
 void
-reconcile(const Project *project, List *keys, Reconciled *sum)
+reconcile(const Project *project, List *keys, bool record_errors,
+		  Reconciled *sum)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "tdp reconcile",
@@ -280,7 +281,8 @@ reconcile(const Project *project, List *keys, Reconciled *sum)
 		refresh_items(project, keys, found, sum);
 		if (found != NIL)
 			insert_items(project, found, sum);
-		store_set_aside(project, keys, set_aside, sum);
+		if (record_errors)
+			store_set_aside(project, keys, set_aside, sum);
 		section_end(&section);
 	}
 	MemoryContextSwitchTo(old);
@@ -297,7 +299,7 @@ capture_draw_touched(const Project *project)
 
 	if (!inbox_take(project, INBOX_TOUCHED, false, &keys, &busy))
 		return busy ? DRAWN_BUSY : DRAWN_NOTHING;
-	reconcile(project, keys, &sum);
+	reconcile(project, keys, true, &sum);
 	return DRAWN_KEYS;
 }
 
@@ -404,7 +406,7 @@ scan_step(const Project *project, InboxScan *scan, Reconciled *sum)
 		inbox_end_scan(project, scan);
 		return;
 	}
-	reconcile(project, keys, sum);
+	reconcile(project, keys, true, sum);
 	scan->place = llast(keys);
 	if (scan->phase == 's')
 		scan->ahead = Max(scan->ahead - list_length(keys), 0);
@@ -428,7 +430,7 @@ capture_draw_fresh(const Project *project, bool wait)
 		drawn = list_concat(drawn, keys);
 	if (drawn != NIL)
 	{
-		reconcile(project, drawn, &sum);
+		reconcile(project, drawn, true, &sum);
 		return DRAWN_KEYS;
 	}
 	if (inbox_take_scan(project, wait, &scan, &scan_busy))

@@ -76,7 +76,7 @@ with_data(const Project *project, List *tasks)
 		}
 	}
 	if (gone != NIL)
-		reconcile(project, gone, &sum);
+		reconcile(project, gone, true, &sum);
 	return shown;
 }
 

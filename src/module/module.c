@@ -3,6 +3,9 @@
  * module.c
  *	  What PostgreSQL asks of the library as a whole.
  *
+ * The only file that knows all rooms: each registers here what it wants to
+ * hear of, from the bottom of the house to the top.
+ *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
@@ -10,8 +13,11 @@
 #include "fmgr.h"
 #include "utils/builtins.h"
 
+#include "answer/answer.h"
 #include "base/compat.h"
 #include "base/settings.h"
+#include "capture/capture.h"
+#include "queue/queue.h"
 
 TDP_MODULE_MAGIC;
 
@@ -24,6 +30,9 @@ void
 _PG_init(void)
 {
 	settings_define();
+	capture_init();
+	queue_init();
+	answer_init();
 }
 
 
