@@ -78,6 +78,15 @@ endif
 
 include $(PGXS)
 
+# Elsewhere sources alone are looked for in the tree: an object that a plain
+# "make" left there may be for another server.
+ifneq ($(VPATH),)
+srcdir := $(TOP)
+override VPATH :=
+vpath %.c $(TOP)
+vpath %.control $(TOP)
+endif
+
 # A kernel knows nothing of PostgreSQL: no header of it is in its way.
 KERNEL_CFLAGS = $(filter-out -O% $(HEADER_FAULTS),$(CFLAGS)) -std=c11 -O3 \
 	-fvisibility=hidden

@@ -160,8 +160,12 @@ COMMENT ON COLUMN tdp.annotator_skill.accuracy IS
 COMMENT ON COLUMN tdp.annotator_skill.answers IS 'Answers that it rests on.';
 COMMENT ON COLUMN tdp.annotator_skill.resolved_at IS 'When it was estimated.';
 
-SELECT pg_catalog.pg_extension_config_dump(name::pg_catalog.regclass, '')
-FROM pg_catalog.unnest(ARRAY['tdp.annotation', 'tdp.annotation_id_seq',
-	'tdp.prediction', 'tdp.prediction_id_seq', 'tdp.label', 'tdp.resolution',
-	'tdp.resolution_id_seq', 'tdp.annotator_skill']) AS name;
+SELECT pg_catalog.pg_extension_config_dump('tdp.annotation', '');
+SELECT pg_catalog.pg_extension_config_dump('tdp.annotation_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('tdp.prediction', '');
+SELECT pg_catalog.pg_extension_config_dump('tdp.prediction_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('tdp.label', '');
+SELECT pg_catalog.pg_extension_config_dump('tdp.resolution', '');
+SELECT pg_catalog.pg_extension_config_dump('tdp.resolution_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('tdp.annotator_skill', '');
 

@@ -83,7 +83,10 @@ COMMENT ON COLUMN tdp.item.stale IS
 'The row has changed since it was answered.';
 COMMENT ON COLUMN tdp.item.key IS 'Its row''s key, as tdp.item_key prints it.';
 
-SELECT pg_catalog.pg_extension_config_dump(name::pg_catalog.regclass, '')
-FROM pg_catalog.unnest(ARRAY['tdp.inbox', 'tdp.inbox_seq', 'tdp.set_aside',
-	'tdp.item', 'tdp.item_id_seq', 'tdp.item_seq']) AS name;
+SELECT pg_catalog.pg_extension_config_dump('tdp.inbox', '');
+SELECT pg_catalog.pg_extension_config_dump('tdp.inbox_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('tdp.set_aside', '');
+SELECT pg_catalog.pg_extension_config_dump('tdp.item', '');
+SELECT pg_catalog.pg_extension_config_dump('tdp.item_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('tdp.item_seq', '');
 

@@ -127,7 +127,9 @@ COMMENT ON COLUMN tdp.member.active IS
 'False once removed: the answers stay, no new ones are taken.';
 COMMENT ON COLUMN tdp.member.created_at IS 'When they joined.';
 
-SELECT pg_catalog.pg_extension_config_dump(name::pg_catalog.regclass, '')
-FROM pg_catalog.unnest(ARRAY['tdp.project', 'tdp.project_id_seq',
-	'tdp.schema_version', 'tdp.member', 'tdp.member_id_seq']) AS name;
+SELECT pg_catalog.pg_extension_config_dump('tdp.project', '');
+SELECT pg_catalog.pg_extension_config_dump('tdp.project_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('tdp.schema_version', '');
+SELECT pg_catalog.pg_extension_config_dump('tdp.member', '');
+SELECT pg_catalog.pg_extension_config_dump('tdp.member_id_seq', '');
 

@@ -61,6 +61,7 @@ COMMENT ON COLUMN tdp.lease.expires_at IS
 COMMENT ON COLUMN tdp.lease.project_id IS 'Its project.';
 COMMENT ON COLUMN tdp.lease.member_id IS 'Who holds it.';
 
-SELECT pg_catalog.pg_extension_config_dump(name::pg_catalog.regclass, '')
-FROM pg_catalog.unnest(ARRAY['tdp.task', 'tdp.task_id_seq', 'tdp.lease']) AS name;
+SELECT pg_catalog.pg_extension_config_dump('tdp.task', '');
+SELECT pg_catalog.pg_extension_config_dump('tdp.task_id_seq', '');
+SELECT pg_catalog.pg_extension_config_dump('tdp.lease', '');
 
