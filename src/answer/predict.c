@@ -171,7 +171,7 @@ write_batch(const Project *project, const char *model, char source,
 				 batch->confidences, project->schema_version, source, model);
 	storage_exec("INSERT INTO tdp.label AS l (item_id, project_id, field, label, value, confidence, "
 				 "source, method, schema_version) "
-				 "SELECT i.item_id, $1, f.field, f.label, f.value, k.confidence, $6, $7, $5 "
+				 "SELECT i.item_id, $1, f.field, f.label, f.field_value, k.confidence, $6, $7, $5 "
 				 "FROM unnest($2, $3, $4, $8) AS k (key, value, confidence, keep) "
 				 "JOIN tdp.item i ON i.project_id = $1 AND i.key = k.key "
 				 "JOIN tdp.schema_version v ON v.project_id = $1 AND v.version = $5, "

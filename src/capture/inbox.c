@@ -7,10 +7,13 @@
  */
 #include "postgres.h"
 
+#include "access/relation.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
+#include "optimizer/plancat.h"
 #include "utils/builtins.h"
-#include "utils/memutils.h"
-#include "utils/syscache.h"
+#include "utils/lsyscache.h"
+#include "utils/rel.h"
 
 #include "base/compat.h"
 #include "capture/chunk_kernel.h"
@@ -50,20 +53,33 @@ scan_payload(char phase, const char *place)
 }
 
 
-/* What the planner believes of the source's size; 0 when it knows nothing. */
+/* The planner's guess of the rows of the source, its partitions included. */
 static int64
 estimated_rows(const Project *project)
 {
-	HeapTuple	tuple = SearchSysCache1(RELOID,
-										ObjectIdGetDatum(project_source(project)));
-	float4		rows = 0;
+	Oid			source = project_source(project);
+	double		sum = 0;
+	ListCell   *cell;
 
-	if (HeapTupleIsValid(tuple))
+	if (!OidIsValid(source))
+		return 0;
+	foreach(cell, get_rel_relkind(source) == RELKIND_PARTITIONED_TABLE
+			? find_all_inheritors(source, AccessShareLock, NULL)
+			: list_make1_oid(source))
 	{
-		rows = ((Form_pg_class) GETSTRUCT(tuple))->reltuples;
-		ReleaseSysCache(tuple);
+		Relation	relation = relation_open(lfirst_oid(cell), AccessShareLock);
+		BlockNumber pages;
+		double		rows;
+		double		all_visible;
+
+		if (relation->rd_rel->relkind == RELKIND_RELATION)
+		{
+			estimate_rel_size(relation, NULL, &pages, &rows, &all_visible);
+			sum += rows;
+		}
+		relation_close(relation, AccessShareLock);
 	}
-	return rows > 0 ? (int64) rows : 0;
+	return (int64) sum;
 }
 
 
