@@ -36,10 +36,11 @@ OBJS = $(patsubst $(TOP)/%.c,%.o,$(SOURCES))
 KERNELS = $(filter %_kernel.o,$(OBJS))
 
 # The install script: a start, each room's tables and then what may be run
-# again (functions, views, comments), a finish.
+# again (functions, views, comments), what it does for a project, a finish.
 FRAGMENTS := $(wildcard $(TOP)/src/base/start.sql \
 	$(foreach room,$(ROOMS),$(TOP)/src/$(room)/$(room)_tables.sql \
-		$(TOP)/src/$(room)/$(room).sql) \
+		$(TOP)/src/$(room)/$(room).sql \
+		$(TOP)/src/$(room)/$(room)_project.sql) \
 	$(TOP)/src/base/finish.sql)
 SCRIPT = tdp--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)

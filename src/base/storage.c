@@ -145,6 +145,14 @@ owner_begin(StorageSection *section, const char *owner,
 
 
 void
+caller_begin(StorageSection *section)
+{
+	section->settings_level = NewGUCNestLevel();
+	section_begin(section, GetUserId(), 0);
+}
+
+
+void
 section_end(StorageSection *section)
 {
 	SPI_finish();

@@ -56,6 +56,9 @@ extern void storage_begin(StorageSection *section, bool hot);
 extern void owner_begin(StorageSection *section, const char *owner,
 						const char *search_path);
 
+/* caller_begin opens SPI with the caller's own rights and settings. */
+extern void caller_begin(StorageSection *section);
+
 /* Ends the section that was begun last, and closes its SPI. */
 extern void section_end(StorageSection *section);
 

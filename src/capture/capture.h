@@ -16,6 +16,7 @@
 #include "postgres.h"
 
 #include "nodes/pg_list.h"
+#include "utils/array.h"
 #include "utils/jsonb.h"
 
 #include "project/project.h"
@@ -46,6 +47,22 @@ typedef struct RowSetAside
  */
 extern List *source_fetch(const Project *project, List *keys, bool with_data,
 						  List **set_aside);
+
+/*
+ * source_column reads a column of the source as text, as the project's
+ * owner: two arrays (text[]) of keys and values, in the same order.  An
+ * error that names "argument" when the source has no such column.
+ */
+extern void source_column(const Project *project, const char *column,
+						  const char *argument, ArrayType **keys,
+						  ArrayType **values);
+
+/*
+ * source_points_query is a query, for the project's owner to run, that gives
+ * "item" and "features" of each row that has a value in this column and
+ * passes the filter.
+ */
+extern char *source_points_query(const Project *project, const char *column);
 
 /* What reconciling changed. */
 typedef struct Reconciled
@@ -80,5 +97,8 @@ typedef enum Drawn
  */
 extern Drawn capture_draw_touched(const Project *project);
 extern Drawn capture_draw_fresh(const Project *project, bool wait);
+
+/* capture_draw_all_touched reconciles all keys of changed rows there are. */
+extern void capture_draw_all_touched(const Project *project);
 
 #endif							/* TDP_CAPTURE_H */

@@ -304,6 +304,14 @@ capture_draw_touched(const Project *project)
 }
 
 
+void
+capture_draw_all_touched(const Project *project)
+{
+	while (capture_draw_touched(project) == DRAWN_KEYS)
+		CHECK_FOR_INTERRUPTS();
+}
+
+
 /* The next stretch of keys of the project's items after a place. */
 static List *
 next_item_keys(const Project *project, const char *place)

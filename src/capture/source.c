@@ -396,3 +396,56 @@ source_fetch(const Project *project, List *keys, bool with_data,
 	return fetch_or_bisect(project, source_require(project), keys, with_data,
 						   set_aside);
 }
+
+
+void
+source_column(const Project *project, const char *column,
+			  const char *argument, ArrayType **keys, ArrayType **values)
+{
+	StorageSection section;
+	Oid			source = source_require(project);
+	StringInfoData sql;
+	Rows		rows;
+
+	if (get_attnum(source, column) == InvalidAttrNumber)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("table %s, the source of project \"%s\", has no column \"%s\"",
+						project_source_name(project), project->name, column),
+				 errdetail("The argument \"%s\" names it.", argument)));
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT pg_catalog.array_agg(");
+	source_append_key(&sql, project);
+	appendStringInfoString(&sql, "), pg_catalog.array_agg(");
+	append_alias_column(&sql, "tdp_source", column);
+	appendStringInfoString(&sql, "::pg_catalog.text)");
+	source_append_from(&sql, project, source);
+
+	owner_begin(&section, project->owner, project->search_path);
+	rows = storage_exec_text(sql.data, "");
+	*keys = row_array(rows, 0, 1);
+	*values = row_array(rows, 0, 2);
+	section_end(&section);
+	if (*keys == NULL)
+		*keys = *values = construct_empty_array(TEXTOID);
+}
+
+
+char *
+source_points_query(const Project *project, const char *column)
+{
+	StringInfoData sql;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT ");
+	source_append_key(&sql, project);
+	appendStringInfoString(&sql, " AS item, ");
+	append_alias_column(&sql, "tdp_source", column);
+	appendStringInfoString(&sql, " AS features");
+	source_append_from(&sql, project, source_require(project));
+	appendStringInfoString(&sql, " WHERE ");
+	append_alias_column(&sql, "tdp_source", column);
+	appendStringInfoString(&sql, " IS NOT NULL");
+	source_append_filter(&sql, project);
+	return sql.data;
+}

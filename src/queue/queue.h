@@ -94,4 +94,10 @@ extern int64 task_for_answer(int64 item_id, int32 member_id,
  */
 extern void item_settle(int64 item_id, bool again);
 
+/*
+ * item_add_slot opens one more slot of a completed item that has fewer than
+ * "most"; false when it cannot have one.
+ */
+extern bool item_add_slot(int64 item_id, int most);
+
 #endif							/* TDP_QUEUE_H */

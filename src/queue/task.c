@@ -182,3 +182,13 @@ item_settle(int64 item_id, bool again)
 				 "FROM tdp.task WHERE item_id = $1) t "
 				 "WHERE item_id = $1 AND item.state <> 'w'", "lb", item_id, again);
 }
+
+
+bool
+item_add_slot(int64 item_id, int most)
+{
+	return storage_exec("UPDATE tdp.item SET slots = slots + 1, free = free + 1, "
+						"state = 'o', seq = nextval('tdp.item_seq') "
+						"WHERE item_id = $1 AND state = 'c' AND slots < $2",
+						"li", item_id, most).count > 0;
+}
