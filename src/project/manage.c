@@ -130,8 +130,9 @@ insert_project(Project *project)
 						project->views_schema);
 	project->id = row_int32(rows, 0, 1);
 	project->schema_version = 1;
-	storage_exec("INSERT INTO tdp.schema_version (project_id, version, label_schema) "
-				 "VALUES ($1, 1, $2)", "iV",
+	/* by text, not by a kept plan: the type's Oid is another after DROP EXTENSION */
+	storage_exec_text("INSERT INTO tdp.schema_version (project_id, version, label_schema) "
+					  "VALUES ($1, 1, $2)", "iV",
 				 project->id, label_schema_type(),
 				 DatumGetPointer(project->label_schema));
 	storage_exec("INSERT INTO tdp.member (project_id, name, role, login) "
@@ -223,8 +224,8 @@ update_project(const Project *project, bool new_schema)
 
 	storage_begin(&section, false);
 	if (new_schema)
-		storage_exec("INSERT INTO tdp.schema_version (project_id, version, label_schema) "
-					 "VALUES ($1, $2, $3)", "iiV", project->id,
+		storage_exec_text("INSERT INTO tdp.schema_version (project_id, version, label_schema) "
+						  "VALUES ($1, $2, $3)", "iiV", project->id,
 					 project->schema_version, label_schema_type(),
 					 DatumGetPointer(project->label_schema));
 	storage_exec("UPDATE tdp.project SET name = $2, owner = $3, "
@@ -254,7 +255,7 @@ same_schema(const Project *a, const Project *b)
 	bool		same;
 
 	storage_begin(&section, false);
-	same = row_bool(storage_exec("SELECT $1::text = $2::text", "VV",
+	same = row_bool(storage_exec_text("SELECT $1::text = $2::text", "VV",
 								 label_schema_type(),
 								 DatumGetPointer(a->label_schema),
 								 label_schema_type(),
