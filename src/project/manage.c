@@ -130,11 +130,15 @@ insert_project(Project *project)
 						project->views_schema);
 	project->id = row_int32(rows, 0, 1);
 	project->schema_version = 1;
-	/* by text, not by a kept plan: the type's Oid is another after DROP EXTENSION */
+
+	/*
+	 * by text, not by a kept plan: the type's Oid is another after DROP
+	 * EXTENSION
+	 */
 	storage_exec_text("INSERT INTO tdp.schema_version (project_id, version, label_schema) "
 					  "VALUES ($1, 1, $2)", "iV",
-				 project->id, label_schema_type(),
-				 DatumGetPointer(project->label_schema));
+					  project->id, label_schema_type(),
+					  DatumGetPointer(project->label_schema));
 	storage_exec("INSERT INTO tdp.member (project_id, name, role, login) "
 				 "VALUES ($1, $2, 'owner', $2)", "it", project->id, creator);
 	section_end(&section);
@@ -226,8 +230,8 @@ update_project(const Project *project, bool new_schema)
 	if (new_schema)
 		storage_exec_text("INSERT INTO tdp.schema_version (project_id, version, label_schema) "
 						  "VALUES ($1, $2, $3)", "iiV", project->id,
-					 project->schema_version, label_schema_type(),
-					 DatumGetPointer(project->label_schema));
+						  project->schema_version, label_schema_type(),
+						  DatumGetPointer(project->label_schema));
 	storage_exec("UPDATE tdp.project SET name = $2, owner = $3, "
 				 "source_schema = $4, source_name = $5, columns = $6, "
 				 "filter = $7, watched = $8, show_schema = $9, show_name = $10, "
@@ -256,10 +260,10 @@ same_schema(const Project *a, const Project *b)
 
 	storage_begin(&section, false);
 	same = row_bool(storage_exec_text("SELECT $1::text = $2::text", "VV",
-								 label_schema_type(),
-								 DatumGetPointer(a->label_schema),
-								 label_schema_type(),
-								 DatumGetPointer(b->label_schema)), 0, 1);
+									  label_schema_type(),
+									  DatumGetPointer(a->label_schema),
+									  label_schema_type(),
+									  DatumGetPointer(b->label_schema)), 0, 1);
 	section_end(&section);
 	return same;
 }
