@@ -49,9 +49,17 @@ extern List *source_fetch(const Project *project, List *keys, bool with_data,
 						  List **set_aside);
 
 /*
+ * source_require_column checks that the source has the column and that the
+ * caller may know its values: it is shown to members, or the caller may read
+ * it in the table.  An error names "argument".
+ */
+extern void source_require_column(const Project *project, const char *column,
+								  const char *argument);
+
+/*
  * source_column reads a column of the source as text, as the project's
- * owner: two arrays (text[]) of keys and values, in the same order.  An
- * error that names "argument" when the source has no such column.
+ * owner: two arrays (text[]) of keys and values, in the same order, after
+ * source_require_column.
  */
 extern void source_column(const Project *project, const char *column,
 						  const char *argument, ArrayType **keys,

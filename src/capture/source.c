@@ -17,6 +17,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
+#include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -398,6 +399,51 @@ source_fetch(const Project *project, List *keys, bool with_data,
 }
 
 
+/* Is the column among those that members of the project are shown? */
+static bool
+is_shown(const Project *project, const char *column)
+{
+	Datum	   *names;
+	int			count;
+
+	if (project->columns == NULL)
+		return project->show_name == NULL;
+	deconstruct_array(project->columns, TEXTOID, -1, false, TYPALIGN_INT,
+					  &names, NULL, &count);
+	for (int i = 0; i < count; i++)
+		if (strcmp(TextDatumGetCString(names[i]), column) == 0)
+			return project->show_name == NULL;
+	return false;
+}
+
+
+void
+source_require_column(const Project *project, const char *column,
+					  const char *argument)
+{
+	Oid			source = source_require(project);
+	AttrNumber	number = get_attnum(source, column);
+
+	if (number <= 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("table %s, the source of project \"%s\", has no column \"%s\"",
+						project_source_name(project), project->name, column),
+				 errdetail("The argument \"%s\" names it.", argument)));
+
+	/* what the project does not show must not come out another way */
+	if (!is_shown(project, column) &&
+		pg_class_aclcheck(source, caller_role(), ACL_SELECT) != ACLCHECK_OK &&
+		pg_attribute_aclcheck(source, number, caller_role(),
+							  ACL_SELECT) != ACLCHECK_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("permission denied for column \"%s\" of table %s",
+						column, project_source_name(project)),
+				 errdetail("Project \"%s\" does not show it.", project->name)));
+}
+
+
 void
 source_column(const Project *project, const char *column,
 			  const char *argument, ArrayType **keys, ArrayType **values)
@@ -407,12 +453,7 @@ source_column(const Project *project, const char *column,
 	StringInfoData sql;
 	Rows		rows;
 
-	if (get_attnum(source, column) == InvalidAttrNumber)
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_COLUMN),
-				 errmsg("table %s, the source of project \"%s\", has no column \"%s\"",
-						project_source_name(project), project->name, column),
-				 errdetail("The argument \"%s\" names it.", argument)));
+	source_require_column(project, column, argument);
 	initStringInfo(&sql);
 	appendStringInfoString(&sql, "SELECT pg_catalog.array_agg(");
 	source_append_key(&sql, project);

@@ -276,9 +276,18 @@ same_text(const char *a, const char *b)
 }
 
 
+static bool
+same_array(ArrayType *a, ArrayType *b)
+{
+	if (a == NULL || b == NULL)
+		return a == b;
+	return VARSIZE(a) == VARSIZE(b) && memcmp(a, b, VARSIZE(a)) == 0;
+}
+
+
 /*
- * What runs as the project's owner, or reads the source in another way, is
- * the owner's to say; a manager may change the rest.
+ * What runs as the project's owner, and what others get to see of the
+ * source, is the owner's to say; a manager may change the rest.
  */
 static bool
 changes_what_owner_runs(const Project *project, const Project *before,
@@ -288,6 +297,7 @@ changes_what_owner_runs(const Project *project, const Project *before,
 		!same_text(project->name, before->name) ||
 		!same_text(project->owner, before->owner) ||
 		!same_text(project->filter, before->filter) ||
+		!same_array(project->columns, before->columns) ||
 		!same_text(project->show_name, before->show_name) ||
 		!same_text(project->show_schema, before->show_schema) ||
 		!same_text(project->views_schema, before->views_schema);

@@ -29,7 +29,7 @@ RETURNS void
 AS 'MODULE_PATHNAME', 'tdp_alter_project'
 LANGUAGE C VOLATILE STRICT;
 COMMENT ON FUNCTION tdp.alter_project(text, jsonb) IS
-'Changes what the keys of settings name: create_project''s arguments (but not its key) and the keys of its settings; also owner, by which an administrator adopts a project. JSON null resets to the default. A label_schema is given in its array form and becomes a new version; answers keep theirs. What is run with the owner''s rights (source, filter, show) only the owner may change, the rest managers too.';
+'Changes what the keys of settings name: create_project''s arguments (but not its key) and the keys of its settings; also owner, by which an administrator adopts a project. JSON null resets to the default. A label_schema is given in its array form and becomes a new version; answers keep theirs. What is run with the owner''s rights or decides what others see of the source (name, source, owner, columns, filter, show, views_schema) only the owner may change, the rest managers too.';
 
 CREATE OR REPLACE FUNCTION tdp.project_settings(project text)
 RETURNS jsonb

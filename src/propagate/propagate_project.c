@@ -299,6 +299,7 @@ predict(const Automation *automation, const char *seeds)
 	{
 		char	   *points = source_points_query(project, automation->features);
 
+		source_require_column(project, automation->features, "features");
 		owner_begin(&section, project->owner, project->search_path);
 		predictions = run_method(automation, points, seeds, known, context);
 		section_end(&section);
