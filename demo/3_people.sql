@@ -23,7 +23,7 @@ LANGUAGE sql VOLATILE AS $$
         JOIN exam.people p ON p.annotator = who
 $$;
 \set ECHO queries
-SELECT tdp.add_member('digits', name)
+SELECT count(tdp.add_member('digits', name)) AS members
 FROM unnest('{ana,ben,chloe,dev,eva,finn}'::text[]) AS name;
 
 SELECT task_id, item, left(data::text, 40) AS data, expires_at - leased_at AS kept_for

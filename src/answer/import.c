@@ -223,11 +223,11 @@ Datum
 tdp_import_annotations(PG_FUNCTION_ARGS)
 {
 	QueryColumn columns[IMPORT_COLUMNS] = {
-		[IMPORT_ITEM] = {"item", QUERY_TEXT,.aliases = "task, key, id"},
-		[IMPORT_VALUE] = {"value", QUERY_JSONB,.aliases = "answer, annotation, label"},
-		[IMPORT_ANNOTATOR] = {"annotator", QUERY_TEXT,.aliases = "worker, labeler, member"},
-		[IMPORT_TIME] = {"submitted_at", QUERY_TIMESTAMPTZ,.optional = true,.null_ok = true},
-		[IMPORT_SECONDS] = {"seconds", QUERY_FLOAT8,.optional = true,.null_ok = true}
+		[IMPORT_ITEM] = {"item", QUERY_TEXT, .aliases = "task, key, id"},
+		[IMPORT_VALUE] = {"value", QUERY_JSONB, .aliases = "answer, annotation, label"},
+		[IMPORT_ANNOTATOR] = {"annotator", QUERY_TEXT, .aliases = "worker, labeler, member"},
+		[IMPORT_TIME] = {"submitted_at", QUERY_TIMESTAMPTZ, .optional = true, .null_ok = true},
+		[IMPORT_SECONDS] = {"seconds", QUERY_FLOAT8, .optional = true, .null_ok = true}
 	};
 	Import		import = {0};
 	char	   *on_error;

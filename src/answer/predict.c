@@ -228,10 +228,10 @@ Datum
 tdp_add_predictions(PG_FUNCTION_ARGS)
 {
 	QueryColumn columns[PREDICTION_COLUMNS] = {
-		[PREDICTION_ITEM] = {"item", QUERY_TEXT,.aliases = "task, key, id"},
-		[PREDICTION_VALUE] = {"value", QUERY_JSONB,.aliases = "answer, prediction, label"},
-		[PREDICTION_CONFIDENCE] = {"confidence", QUERY_FLOAT8,.optional = true,
-		.null_ok = true,.aliases = "score, probability"}
+		[PREDICTION_ITEM] = {"item", QUERY_TEXT, .aliases = "task, key, id"},
+		[PREDICTION_VALUE] = {"value", QUERY_JSONB, .aliases = "answer, prediction, label"},
+		[PREDICTION_CONFIDENCE] = {"confidence", QUERY_FLOAT8, .optional = true,
+		.null_ok = true, .aliases = "score, probability"}
 	};
 	Project    *project = project_load(text_to_cstring(PG_GETARG_TEXT_PP(0)));
 	char	   *model = text_to_cstring(PG_GETARG_TEXT_PP(2));

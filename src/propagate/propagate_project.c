@@ -13,6 +13,7 @@
 #include <math.h>
 
 #include "access/htup_details.h"
+#include "catalog/namespace.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
@@ -179,8 +180,9 @@ seeds_query(const Automation *automation, int64 *count)
 	char	   *query = NULL;
 
 	storage_begin(&section, false);
-	rows = storage_exec("SELECT count(*), format('SELECT * FROM pg_catalog.unnest(%L::pg_catalog.text[], "
-						"%L::pg_catalog.text[], %L::pg_catalog.float8[]) AS s (item, label, weight)', "
+	rows = storage_exec("SELECT count(*), format('SELECT * FROM ROWS FROM (pg_catalog.unnest(%L::pg_catalog.text[]), "
+						"pg_catalog.unnest(%L::pg_catalog.text[]), pg_catalog.unnest(%L::pg_catalog.float8[])) "
+						"AS s (item, label, weight)', "
 						"array_agg(i.key ORDER BY i.item_id), array_agg(l.label ORDER BY i.item_id), "
 						"array_agg(coalesce(l.confidence, 1) ORDER BY i.item_id)) "
 						"FROM tdp.label l JOIN tdp.item i ON i.item_id = l.item_id "
@@ -286,6 +288,23 @@ run_method(const Automation *automation, const char *points,
 }
 
 
+/* One word that is no column is rather a slip than a relation's name. */
+static void
+refuse_misspelt_column(const Automation *automation)
+{
+	const char *features = automation->features;
+
+	if (strpbrk(features, " \t\n(.\"") == NULL &&
+		!OidIsValid(RelnameGetRelid(features)))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_COLUMN),
+				 errmsg("\"%s\" is neither a column of table %s nor a query",
+						features, project_source_name(automation->project)),
+				 errdetail("The argument \"features\" of project \"%s\" must be one of them.",
+						   automation->project->name)));
+}
+
+
 static List *
 predict(const Automation *automation, const char *seeds)
 {
@@ -306,6 +325,7 @@ predict(const Automation *automation, const char *seeds)
 	}
 	else
 	{
+		refuse_misspelt_column(automation);
 		/* the caller's own query, with the caller's own rights */
 		caller_begin(&section);
 		predictions = run_method(automation, automation->features, seeds,
