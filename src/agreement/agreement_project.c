@@ -14,6 +14,7 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 
+#include "base/arguments.h"
 #include "base/compat.h"
 #include "capture/capture.h"
 #include "project/project.h"
@@ -116,11 +117,7 @@ tdp_agreement(PG_FUNCTION_ARGS)
 	ArrayType  *keys = NULL;
 	ArrayType  *slices = NULL;
 
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"project\" must not be NULL")));
-	project = project_load(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	project = project_load(argument_required_text(fcinfo, 0, "project"));
 	project_require(project, ROLES_READ_ALL, "see its annotators' agreement");
 	schema = schema_from_datum(project->label_schema);
 	if (!PG_ARGISNULL(1))

@@ -17,6 +17,7 @@
 
 #include "answer/check.h"
 #include "answer/store.h"
+#include "base/arguments.h"
 #include "base/compat.h"
 #include "base/errors.h"
 #include "base/query.h"
@@ -107,37 +108,6 @@ find_annotator(Import *import, const char *name)
 }
 
 
-static int
-compare_rows(const ListCell *a, const ListCell *b)
-{
-	return strcmp(((const SourceRow *) lfirst(a))->key,
-				  ((const SourceRow *) lfirst(b))->key);
-}
-
-
-static SourceRow *
-row_of(List *rows, const char *key)
-{
-	int			low = 0;
-	int			high = list_length(rows);
-
-	while (low < high)
-	{
-		int			middle = (low + high) / 2;
-		SourceRow  *row = list_nth(rows, middle);
-		int			order = strcmp(key, row->key);
-
-		if (order == 0)
-			return row;
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return NULL;
-}
-
-
 static void
 import_one(Import *import, const ImportedAnswer *answer, const SourceRow *row)
 {
@@ -207,13 +177,12 @@ import_batch(Import *import, int from, int to)
 
 	reconcile(import->project, keys, false, &sum);
 	rows = source_fetch(import->project, keys, true, &set_aside);
-	list_sort(rows, compare_rows);
 	for (int i = from; i < to; i++)
 	{
 		ImportedAnswer *answer = list_nth(import->answers, i);
 
 		CHECK_FOR_INTERRUPTS();
-		import_one(import, answer, row_of(rows, answer->item));
+		import_one(import, answer, source_row_named(rows, answer->item));
 	}
 }
 
@@ -231,25 +200,22 @@ tdp_import_annotations(PG_FUNCTION_ARGS)
 	};
 	Import		import = {0};
 	char	   *on_error;
+	char	   *annotations;
 
-	for (int i = 0; i < 3; i++)
-		if (PG_ARGISNULL(i))
-			ereport(ERROR,
-					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-					 errmsg("arguments \"project\", \"annotations\" and \"on_error\" must not be NULL")));
-	on_error = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	on_error = argument_required_text(fcinfo, 2, "on_error");
 	if (strcmp(on_error, "stop") != 0 && strcmp(on_error, "skip") != 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"on_error\" must be stop or skip, not \"%s\"",
 						on_error)));
-	import.project = project_load(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	import.project = project_load(argument_required_text(fcinfo, 0, "project"));
+	annotations = argument_required_text(fcinfo, 1, "annotations");
 	import.stop = strcmp(on_error, "stop") == 0;
 	import.result = (ReturnSetInfo *) fcinfo->resultinfo;
 	project_require(import.project, ROLES_MANAGE, "import answers");
 
 	InitMaterializedSRF(fcinfo, 0);
-	query_read("annotations", text_to_cstring(PG_GETARG_TEXT_PP(1)), NULL,
+	query_read("annotations", annotations, NULL,
 			   columns, IMPORT_COLUMNS, take_row, &import);
 	for (int from = 0; from < list_length(import.answers); from += BATCH)
 		import_batch(&import, from,

@@ -16,6 +16,7 @@
 
 #include "answer/check.h"
 #include "answer/store.h"
+#include "base/arguments.h"
 #include "base/compat.h"
 #include "base/errors.h"
 #include "capture/capture.h"
@@ -23,24 +24,6 @@
 
 PG_FUNCTION_INFO_V1(tdp_submit);
 PG_FUNCTION_INFO_V1(tdp_annotate);
-
-
-static char *
-text_or_null(FunctionCallInfo fcinfo, int number)
-{
-	return PG_ARGISNULL(number) ? NULL
-		: text_to_cstring(PG_GETARG_TEXT_PP(number));
-}
-
-
-static void
-refuse_null(FunctionCallInfo fcinfo, int number, const char *argument)
-{
-	if (PG_ARGISNULL(number))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be NULL", argument)));
-}
 
 
 /* The seconds argument; NaN for NULL. */
@@ -133,11 +116,11 @@ tdp_submit(PG_FUNCTION_ARGS)
 	bool		finished;
 	bool		held = true;
 
-	refuse_null(fcinfo, 0, "task_id");
-	refuse_null(fcinfo, 1, "value");
+	argument_refuse_null(fcinfo, 0, "task_id");
+	argument_refuse_null(fcinfo, 1, "value");
 	value = PG_GETARG_JSONB_P(1);
 	seconds = seconds_argument(fcinfo, 2);
-	task = task_require(PG_GETARG_INT64(0), text_or_null(fcinfo, 3),
+	task = task_require(PG_GETARG_INT64(0), argument_text(fcinfo, 3),
 						&project, &member);
 	if (is_finished(task))
 		PG_RETURN_INT64(same_answer(task, value));
@@ -258,12 +241,12 @@ tdp_annotate(PG_FUNCTION_ARGS)
 	List	   *rows;
 	Reconciled	sum = {0};
 
-	refuse_null(fcinfo, 0, "project");
-	refuse_null(fcinfo, 1, "item");
-	refuse_null(fcinfo, 2, "value");
-	project = project_load(text_or_null(fcinfo, 0));
-	member = project_annotator(project, text_or_null(fcinfo, 3));
-	key = text_or_null(fcinfo, 1);
+	argument_refuse_null(fcinfo, 0, "project");
+	argument_refuse_null(fcinfo, 1, "item");
+	argument_refuse_null(fcinfo, 2, "value");
+	project = project_load(argument_text(fcinfo, 0));
+	member = project_annotator(project, argument_text(fcinfo, 3));
+	key = argument_text(fcinfo, 1);
 	value = PG_GETARG_JSONB_P(2);
 	submitted_at = PG_ARGISNULL(4) ? 0 : PG_GETARG_TIMESTAMPTZ(4);
 	seconds = seconds_argument(fcinfo, 5);

@@ -42,11 +42,15 @@ typedef struct RowSetAside
 
 /*
  * source_fetch reads the rows of these keys (C strings) that are there and
- * pass the filter, as the project's owner.  Returns a list of SourceRow, in
- * no order; rows that raise an error go to *set_aside (RowSetAside).
+ * pass the filter, as the project's owner.  Returns a list of SourceRow in
+ * the order of their keys' bytes; rows that raise an error go to *set_aside
+ * (RowSetAside).
  */
 extern List *source_fetch(const Project *project, List *keys, bool with_data,
 						  List **set_aside);
+
+/* The row of this key among those that source_fetch returned, or NULL. */
+extern SourceRow *source_row_named(List *rows, const char *key);
 
 /*
  * source_require_column checks that the source has the column and that the

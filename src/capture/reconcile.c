@@ -39,14 +39,6 @@ compare_keys(const ListCell *a, const ListCell *b)
 }
 
 
-static int
-compare_rows(const ListCell *a, const ListCell *b)
-{
-	return strcmp(((const SourceRow *) lfirst(a))->key,
-				  ((const SourceRow *) lfirst(b))->key);
-}
-
-
 /* Sorted and each once, so that sessions lock in the same order. */
 static List *
 sorted_keys(List *keys)
@@ -182,30 +174,6 @@ withdraw_item(int64 item_id, Reconciled *sum)
 }
 
 
-/* The found row of this key; found is sorted. */
-static SourceRow *
-found_row(List *found, const char *key)
-{
-	int			low = 0;
-	int			high = list_length(found);
-
-	while (low < high)
-	{
-		int			middle = (low + high) / 2;
-		SourceRow  *row = list_nth(found, middle);
-		int			order = strcmp(key, row->key);
-
-		if (order == 0)
-			return row;
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return NULL;
-}
-
-
 /* Items there are of these keys: change those that are not as they should. */
 static void
 refresh_items(const Project *project, List *keys, List *found,
@@ -217,7 +185,7 @@ refresh_items(const Project *project, List *keys, List *found,
 
 	for (uint64 i = 0; i < rows.count; i++)
 	{
-		SourceRow  *row = found_row(found, row_text(rows, i, 2));
+		SourceRow  *row = source_row_named(found, row_text(rows, i, 2));
 		int64		item_id = row_int64(rows, i, 1);
 		char		state = row_char(rows, i, 4);
 
@@ -270,7 +238,6 @@ reconcile(const Project *project, List *keys, bool record_errors,
 
 	keys = sorted_keys(keys);
 	found = source_fetch(project, keys, false, &set_aside);
-	list_sort(found, compare_rows);
 	foreach(cell, found)
 		keys = lappend(keys, ((SourceRow *) lfirst(cell))->key);
 	keys = sorted_keys(keys);

@@ -387,15 +387,50 @@ fetch_or_bisect(const Project *project, Oid source, List *keys,
 }
 
 
+static int
+compare_rows(const ListCell *a, const ListCell *b)
+{
+	return strcmp(((const SourceRow *) lfirst(a))->key,
+				  ((const SourceRow *) lfirst(b))->key);
+}
+
+
 List *
 source_fetch(const Project *project, List *keys, bool with_data,
 			 List **set_aside)
 {
+	List	   *rows;
+
 	*set_aside = NIL;
 	if (keys == NIL)
 		return NIL;
-	return fetch_or_bisect(project, source_require(project), keys, with_data,
+	rows = fetch_or_bisect(project, source_require(project), keys, with_data,
 						   set_aside);
+	list_sort(rows, compare_rows);
+	return rows;
+}
+
+
+SourceRow *
+source_row_named(List *rows, const char *key)
+{
+	int			low = 0;
+	int			high = list_length(rows);
+
+	while (low < high)
+	{
+		int			middle = (low + high) / 2;
+		SourceRow  *row = list_nth(rows, middle);
+		int			order = strcmp(key, row->key);
+
+		if (order == 0)
+			return row;
+		if (order < 0)
+			high = middle;
+		else
+			low = middle + 1;
+	}
+	return NULL;
 }
 
 

@@ -18,6 +18,7 @@
 #include "utils/jsonb.h"
 
 #include "answer/answer.h"
+#include "base/arguments.h"
 #include "base/compat.h"
 #include "capture/capture.h"
 #include "queue/queue.h"
@@ -286,11 +287,7 @@ tdp_resolve(PG_FUNCTION_ARGS)
 	const Schema *schema;
 	int64		labels = 0;
 
-	if (PG_ARGISNULL(0))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"project\" must not be NULL")));
-	project = project_load(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	project = project_load(argument_required_text(fcinfo, 0, "project"));
 	project_require(project, ROLES_MANAGE, "resolve its answers");
 	schema = schema_from_datum(project->label_schema);
 	check_methods(project, schema, methods);

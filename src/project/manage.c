@@ -17,6 +17,7 @@
 #include "utils/lsyscache.h"
 #include "utils/syscache.h"
 
+#include "base/arguments.h"
 #include "base/compat.h"
 #include "base/errors.h"
 #include "base/options.h"
@@ -29,35 +30,6 @@ PG_FUNCTION_INFO_V1(tdp_project_settings);
 PG_FUNCTION_INFO_V1(tdp_drop_project);
 PG_FUNCTION_INFO_V1(tdp_add_member);
 PG_FUNCTION_INFO_V1(tdp_remove_member);
-
-
-/* A text argument that may not be NULL. */
-static char *
-required_text(FunctionCallInfo fcinfo, int number, const char *argument)
-{
-	if (PG_ARGISNULL(number))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be NULL", argument)));
-	return text_to_cstring(PG_GETARG_TEXT_PP(number));
-}
-
-
-static char *
-optional_text(FunctionCallInfo fcinfo, int number)
-{
-	return PG_ARGISNULL(number) ? NULL
-		: text_to_cstring(PG_GETARG_TEXT_PP(number));
-}
-
-
-static void
-report_missing(const char *argument)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-			 errmsg("argument \"%s\" must not be NULL", argument)));
-}
 
 
 /* The key's columns as text[]. */
@@ -153,17 +125,13 @@ tdp_create_project(PG_FUNCTION_ARGS)
 	Oid			source;
 	char	   *other;
 
-	project->name = required_text(fcinfo, 0, "name");
-	if (PG_ARGISNULL(1))
-		report_missing("source");
+	project->name = argument_required_text(fcinfo, 0, "name");
+	argument_refuse_null(fcinfo, 1, "source");
 	source = PG_GETARG_OID(1);
-	if (PG_ARGISNULL(2))
-		report_missing("label_schema");
+	argument_refuse_null(fcinfo, 2, "label_schema");
 	project->label_schema = PointerGetDatum(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(2)));
-	if (PG_ARGISNULL(6))
-		report_missing("overlap");
-	if (PG_ARGISNULL(9))
-		report_missing("lease");
+	argument_refuse_null(fcinfo, 6, "overlap");
+	argument_refuse_null(fcinfo, 9, "lease");
 	if (project_exists(project->name, &other))
 	{
 		if (!PG_ARGISNULL(12) && PG_GETARG_BOOL(12))
@@ -199,7 +167,7 @@ tdp_create_project(PG_FUNCTION_ARGS)
 			project->keys[i] = TextDatumGetCString(names[i]);
 	}
 	project->columns = PG_ARGISNULL(4) ? NULL : PG_GETARG_ARRAYTYPE_P(4);
-	project->filter = optional_text(fcinfo, 5);
+	project->filter = argument_text(fcinfo, 5);
 	project->overlap = PG_GETARG_INT32(6);
 	project->max_overlap = PG_ARGISNULL(7) ? project->overlap
 		: PG_GETARG_INT32(7);
@@ -207,7 +175,7 @@ tdp_create_project(PG_FUNCTION_ARGS)
 		project->target_confidence = PG_GETARG_FLOAT8(8) == 0 ? -1
 			: PG_GETARG_FLOAT8(8);
 	project->lease = PG_GETARG_INTERVAL_P(9);
-	project->instructions = optional_text(fcinfo, 10);
+	project->instructions = argument_text(fcinfo, 10);
 	project->search_path = pstrdup(GetConfigOption("search_path", false, false));
 	spec_read_settings(project, PG_ARGISNULL(11) ? NULL : PG_GETARG_JSONB_P(11));
 	spec_check(project, source, true);
@@ -308,15 +276,14 @@ changes_what_owner_runs(const Project *project, const Project *before,
 Datum
 tdp_alter_project(PG_FUNCTION_ARGS)
 {
-	Project    *before = project_load(required_text(fcinfo, 0, "project"));
+	Project    *before = project_load(argument_required_text(fcinfo, 0, "project"));
 	Project    *project = project_load(before->name);
 	Oid			source = project_source(before);
 	char	   *other;
 	bool		new_schema;
 
 	project_require(before, ROLES_MANAGE, "change a project");
-	if (PG_ARGISNULL(1))
-		report_missing("settings");
+	argument_refuse_null(fcinfo, 1, "settings");
 	spec_read_changes(project, PG_GETARG_JSONB_P(1), &source);
 	if (!OidIsValid(source))
 		ereport(ERROR,
@@ -354,7 +321,7 @@ tdp_alter_project(PG_FUNCTION_ARGS)
 Datum
 tdp_project_settings(PG_FUNCTION_ARGS)
 {
-	Project    *project = project_load(required_text(fcinfo, 0, "project"));
+	Project    *project = project_load(argument_required_text(fcinfo, 0, "project"));
 	StorageSection section;
 	Jsonb	   *settings;
 
@@ -384,7 +351,7 @@ tdp_project_settings(PG_FUNCTION_ARGS)
 Datum
 tdp_drop_project(PG_FUNCTION_ARGS)
 {
-	Project    *project = project_load(required_text(fcinfo, 0, "project"));
+	Project    *project = project_load(argument_required_text(fcinfo, 0, "project"));
 	StorageSection section;
 
 	project_require(project, ROLE_OWNER, "drop a project");
@@ -430,9 +397,9 @@ login_of(FunctionCallInfo fcinfo, int number, const Project *project,
 Datum
 tdp_add_member(PG_FUNCTION_ARGS)
 {
-	Project    *project = project_load(required_text(fcinfo, 0, "project"));
-	char	   *name = required_text(fcinfo, 1, "member");
-	char	   *word = required_text(fcinfo, 2, "role");
+	Project    *project = project_load(argument_required_text(fcinfo, 0, "project"));
+	char	   *name = argument_required_text(fcinfo, 1, "member");
+	char	   *word = argument_required_text(fcinfo, 2, "role");
 	Jsonb	   *settings = PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4);
 	ProjectRole role = role_from_word(word);
 	Member	   *me = project_require(project, ROLES_MANAGE, "add members");
@@ -475,8 +442,8 @@ tdp_add_member(PG_FUNCTION_ARGS)
 Datum
 tdp_remove_member(PG_FUNCTION_ARGS)
 {
-	Project    *project = project_load(required_text(fcinfo, 0, "project"));
-	char	   *name = required_text(fcinfo, 1, "member");
+	Project    *project = project_load(argument_required_text(fcinfo, 0, "project"));
+	char	   *name = argument_required_text(fcinfo, 1, "member");
 	Member	   *me = project_require(project, ROLES_MANAGE, "remove members");
 	Member	   *member = project_member(project, name);
 	StorageSection section;

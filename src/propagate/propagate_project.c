@@ -22,6 +22,7 @@
 #include "utils/lsyscache.h"
 
 #include "answer/answer.h"
+#include "base/arguments.h"
 #include "base/compat.h"
 #include "base/options.h"
 #include "capture/capture.h"
@@ -396,14 +397,6 @@ auto_annotate(Automation *automation)
 }
 
 
-static char *
-text_or_null(FunctionCallInfo fcinfo, int number)
-{
-	return PG_ARGISNULL(number) ? NULL
-		: text_to_cstring(PG_GETARG_TEXT_PP(number));
-}
-
-
 /* The arguments that auto_annotate and set_automation share. */
 static Automation
 automation_argument(FunctionCallInfo fcinfo, const char *what)
@@ -411,15 +404,12 @@ automation_argument(FunctionCallInfo fcinfo, const char *what)
 	Automation	automation = {0};
 	Project    *project;
 
-	if (PG_ARGISNULL(0) || PG_ARGISNULL(3))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("arguments \"project\" and \"target_accuracy\" must not be NULL")));
-	project = project_load(text_or_null(fcinfo, 0));
+	argument_refuse_null(fcinfo, 3, "target_accuracy");
+	project = project_load(argument_required_text(fcinfo, 0, "project"));
 	project_require(project, ROLES_MANAGE, what);
 	automation.project = project;
-	automation.field = find_field(project, text_or_null(fcinfo, 1));
-	automation.features = text_or_null(fcinfo, 2);
+	automation.field = find_field(project, argument_text(fcinfo, 1));
+	automation.features = argument_text(fcinfo, 2);
 	automation.target_accuracy = PG_GETARG_FLOAT8(3);
 	read_settings(&automation, PG_ARGISNULL(4) ? NULL : PG_GETARG_JSONB_P(4));
 	return automation;

@@ -13,6 +13,7 @@
 #include "utils/builtins.h"
 #include "utils/timestamp.h"
 
+#include "base/arguments.h"
 #include "base/compat.h"
 #include "base/errors.h"
 #include "capture/capture.h"
@@ -26,22 +27,6 @@ PG_FUNCTION_INFO_V1(tdp_release);
 PG_FUNCTION_INFO_V1(tdp_extend);
 
 #define MAX_TASKS 1000
-
-
-static SourceRow *
-row_of(List *rows, const char *key)
-{
-	ListCell   *cell;
-
-	foreach(cell, rows)
-	{
-		SourceRow  *row = lfirst(cell);
-
-		if (strcmp(row->key, key) == 0)
-			return row;
-	}
-	return NULL;
-}
 
 
 /*
@@ -65,7 +50,7 @@ with_data(const Project *project, List *tasks)
 	foreach(cell, tasks)
 	{
 		LeasedTask *task = lfirst(cell);
-		SourceRow  *row = row_of(rows, task->key);
+		SourceRow  *row = source_row_named(rows, task->key);
 
 		if (row == NULL)
 			gone = lappend(gone, task->key);
@@ -168,24 +153,6 @@ put_task(ReturnSetInfo *result, const Project *project, const Member *member,
 }
 
 
-static char *
-text_or_null(FunctionCallInfo fcinfo, int number)
-{
-	return PG_ARGISNULL(number) ? NULL
-		: text_to_cstring(PG_GETARG_TEXT_PP(number));
-}
-
-
-static void
-refuse_null(FunctionCallInfo fcinfo, int number, const char *argument)
-{
-	if (PG_ARGISNULL(number))
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"%s\" must not be NULL", argument)));
-}
-
-
 /* next_tasks(project, n, annotator): see queue.sql. */
 Datum
 tdp_next_tasks(PG_FUNCTION_ARGS)
@@ -196,15 +163,14 @@ tdp_next_tasks(PG_FUNCTION_ARGS)
 	ListCell   *cell;
 	List	   *tasks;
 
-	refuse_null(fcinfo, 0, "project");
-	refuse_null(fcinfo, 1, "n");
+	argument_refuse_null(fcinfo, 1, "n");
 	if (PG_GETARG_INT32(1) < 1 || PG_GETARG_INT32(1) > MAX_TASKS)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"n\" must be from 1 to %d, not %d",
 						MAX_TASKS, PG_GETARG_INT32(1))));
-	project = project_load(text_or_null(fcinfo, 0));
-	member = project_annotator(project, text_or_null(fcinfo, 2));
+	project = project_load(argument_required_text(fcinfo, 0, "project"));
+	member = project_annotator(project, argument_text(fcinfo, 2));
 	if (member->role == ROLE_MACHINE)
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
@@ -291,8 +257,8 @@ give_back(FunctionCallInfo fcinfo, int annotator, char state,
 	Member	   *member;
 	Task	   *task;
 
-	refuse_null(fcinfo, 0, "task_id");
-	task = task_require(PG_GETARG_INT64(0), text_or_null(fcinfo, annotator),
+	argument_refuse_null(fcinfo, 0, "task_id");
+	task = task_require(PG_GETARG_INT64(0), argument_text(fcinfo, annotator),
 						&project, &member);
 	storage_begin(&section, true);
 	task_lock(task);
@@ -307,7 +273,7 @@ give_back(FunctionCallInfo fcinfo, int annotator, char state,
 Datum
 tdp_skip(PG_FUNCTION_ARGS)
 {
-	give_back(fcinfo, 2, TASK_SKIPPED, text_or_null(fcinfo, 1));
+	give_back(fcinfo, 2, TASK_SKIPPED, argument_text(fcinfo, 1));
 	PG_RETURN_VOID();
 }
 
@@ -332,14 +298,14 @@ tdp_extend(PG_FUNCTION_ARGS)
 	Interval	zero = {0};
 	TimestampTz expires_at;
 
-	refuse_null(fcinfo, 0, "task_id");
-	refuse_null(fcinfo, 1, "by");
+	argument_refuse_null(fcinfo, 0, "task_id");
+	argument_refuse_null(fcinfo, 1, "by");
 	if (DatumGetInt32(DirectFunctionCall2(interval_cmp, PG_GETARG_DATUM(1),
 										  IntervalPGetDatum(&zero))) <= 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("argument \"by\" must be longer than nothing")));
-	task = task_require(PG_GETARG_INT64(0), text_or_null(fcinfo, 2),
+	task = task_require(PG_GETARG_INT64(0), argument_text(fcinfo, 2),
 						&project, &member);
 	storage_begin(&section, true);
 	task_lock(task);
