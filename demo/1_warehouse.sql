@@ -17,7 +17,7 @@ CREATE TABLE exam.truth (id int PRIMARY KEY, pixels real[], digit text);
 \echo '-- 1,797 scanned digits (UCI, real data). The first thousand have arrived:'
 \set ECHO queries
 INSERT INTO digits SELECT id, pixels FROM exam.truth WHERE id <= 1000;
-ANALYZE digits;
+
 \set ECHO none
 CREATE FUNCTION exam.draw(pixels real[]) RETURNS SETOF text
 LANGUAGE sql IMMUTABLE AS $$

@@ -280,7 +280,7 @@ COMMENT ON VIEW tdp.project_status IS
 'How far each project is; for those who may see all of it. waiting is an upper bound, and open is one until touched keys are reconciled; the others are exact.';
 COMMENT ON COLUMN tdp.project_status.project IS 'Name of the project.';
 COMMENT ON COLUMN tdp.project_status.waiting IS
-'Rows not yet looked at: those of statements are counted, those of a scan are what the planner guesses; some may be gone or not pass the filter.';
+'Rows not yet looked at: those of statements are counted, those of a scan of a large table are what the planner guesses; some may be gone or not pass the filter.';
 COMMENT ON COLUMN tdp.project_status.open IS 'Items that want more answers.';
 COMMENT ON COLUMN tdp.project_status.leased IS 'Tasks that annotators hold now.';
 COMMENT ON COLUMN tdp.project_status.completed IS 'Items with all the answers wanted.';

@@ -11,6 +11,7 @@
 #include "catalog/pg_class.h"
 #include "catalog/pg_inherits.h"
 #include "optimizer/plancat.h"
+#include "storage/bufmgr.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 #include "utils/rel.h"
@@ -18,9 +19,13 @@
 #include "base/compat.h"
 #include "capture/chunk_kernel.h"
 #include "capture/inbox.h"
+#include "capture/source.h"
 
 /* First byte of a scan's payload: its format. */
 #define SCAN_FORMAT 3
+
+/* The rows of a table up to this size are counted rather than guessed. */
+#define PAGES_TO_COUNT 128
 
 
 void
@@ -53,12 +58,33 @@ scan_payload(char phase, const char *place)
 }
 
 
-/* The planner's guess of the rows of the source, its partitions included. */
+static int64
+counted_rows(const Project *project)
+{
+	StorageSection section;
+	StringInfoData sql;
+	int64		count;
+
+	initStringInfo(&sql);
+	appendStringInfoString(&sql, "SELECT pg_catalog.count(*)");
+	source_append_from(&sql, project, project_source(project));
+	owner_begin(&section, project->owner, project->search_path);
+	count = row_int64(storage_exec_text(sql.data, ""), 0, 1);
+	section_end(&section);
+	return count;
+}
+
+
+/*
+ * The rows of the source, its partitions included: counted when they are
+ * few, else the planner's guess, so that it takes no time either way.
+ */
 static int64
 estimated_rows(const Project *project)
 {
 	Oid			source = project_source(project);
 	double		sum = 0;
+	BlockNumber all_pages = 0;
 	ListCell   *cell;
 
 	if (!OidIsValid(source))
@@ -76,10 +102,13 @@ estimated_rows(const Project *project)
 		{
 			estimate_rel_size(relation, NULL, &pages, &rows, &all_visible);
 			sum += rows;
+			all_pages += RelationGetNumberOfBlocks(relation);
 		}
 		relation_close(relation, AccessShareLock);
 	}
-	return (int64) sum;
+	if (all_pages == 0)
+		return 0;
+	return all_pages <= PAGES_TO_COUNT ? counted_rows(project) : (int64) sum;
 }
 
 
