@@ -106,6 +106,15 @@ shuffle(AgreementAnswer *answers, size_t count)
 }
 
 
+static AgreementAnswer
+answer_of(uint64_t item, double number)
+{
+	AgreementAnswer answer = {item, agreement_number_key(number)};
+
+	return answer;
+}
+
+
 /* Up to 40 items with up to 12 answers each, labels being small integers. */
 static size_t
 draw_answers(AgreementAnswer *answers)
@@ -117,11 +126,7 @@ draw_answers(AgreementAnswer *answers)
 
 	for (uint64_t item = 0; item < items; item++)
 		for (uint64_t n = draw(most + 1); n > 0; n--)
-			answers[count++] = (AgreementAnswer)
-		{
-			item	   *UINT64_C(0x123456789),
-						agreement_number_key((double) draw(labels))
-		};
+			answers[count++] = answer_of(item * UINT64_C(0x123456789), (double) draw(labels));
 	return count;
 }
 
@@ -489,10 +494,7 @@ test_krippendorff(void **state)
 	for (int coder = 0; coder < 4; coder++)
 		for (int unit = 0; unit < 12; unit++)
 			if (coders[coder][unit] != '.')
-				answers[count++] = (AgreementAnswer)
-			{
-				(uint64_t) unit, agreement_number_key(coders[coder][unit] - '0')
-			};
+				answers[count++] = answer_of((uint64_t) unit, coders[coder][unit] - '0');
 	assert_int_equal(count, 41);
 	assert_true(alpha_of(answers, count, AGREEMENT_NOMINAL, &value));
 	assert_true(fabs(value - 0.743421052632) < 1e-12);
@@ -725,20 +727,14 @@ test_extremes(void **state)
 	for (int scale = -1000; scale <= 1000; scale += 250)
 	{
 		for (int i = 0; i < 10; i++)
-			answers[i] = (AgreementAnswer)
-		{
-			(uint64_t) i / 2, agreement_number_key(ldexp(small[i], scale))
-		};
+			answers[i] = answer_of((uint64_t) i / 2, ldexp(small[i], scale));
 		assert_true(alpha_of(answers, 10, AGREEMENT_INTERVAL, &value));
 		if (scale == -1000)
 			plain = value;
 		assert_true(value == plain);
 	}
 	for (int i = 0; i < 10; i++)
-		answers[i] = (AgreementAnswer)
-	{
-		(uint64_t) i / 2, agreement_number_key(small[i] + 1e15)
-	};
+		answers[i] = answer_of((uint64_t) i / 2, small[i] + 1e15);
 	assert_true(alpha_of(answers, 10, AGREEMENT_INTERVAL, &value));
 	assert_true(value == plain);
 	/* one outlier: the rest still counts */
@@ -894,10 +890,7 @@ test_limits(void **state)
 
 	(void) state;
 	for (size_t i = 0; i < count; i++)
-		answers[i] = (AgreementAnswer)
-	{
-		draw(count / 4), agreement_number_key((double) draw(50))
-	};
+		answers[i] = answer_of(draw(count / 4), (double) draw(50));
 	for (; status != AGREEMENT_OK; tries++)
 	{
 		Ration		ration = {tries, -1};
