@@ -280,6 +280,7 @@ tdp_alter_project(PG_FUNCTION_ARGS)
 	Project    *project = project_load(before->name);
 	Oid			source = project_source(before);
 	char	   *other;
+	bool		owners_rights;
 	bool		new_schema;
 
 	project_require(before, ROLES_MANAGE, "change a project");
@@ -297,12 +298,18 @@ tdp_alter_project(PG_FUNCTION_ARGS)
 		ereport(ERROR,
 				(errcode(ERRCODE_DUPLICATE_OBJECT),
 				 errmsg("project \"%s\" exists already", project->name)));
-	if (changes_what_owner_runs(project, before, source))
+	owners_rights = changes_what_owner_runs(project, before, source);
+	if (owners_rights)
 	{
 		project_require(before, ROLE_OWNER, "change what is read as its owner");
 		project->search_path = pstrdup(GetConfigOption("search_path", false, false));
 	}
-	spec_check(project, source, false);
+
+	/*
+	 * Being the project's owner is not enough: who names a source, or what is
+	 * run with its owner's rights, must have these rights.
+	 */
+	spec_check(project, source, owners_rights);
 	new_schema = !same_schema(project, before);
 	if (new_schema)
 		project->schema_version++;
