@@ -190,8 +190,9 @@ add_key_columns(ViewColumns *columns, const Project *project, Oid source)
 	for (int i = 0; i < project->nkeys; i++)
 	{
 		AttrNumber	number = get_attnum(source, project->keys[i]);
-		char	   *type = format_type_extended(get_atttype(source, number),
-												-1, FORMAT_TYPE_FORCE_QUALIFY);
+		char	   *type = format_type_extended(get_atttype(source, number), -1,
+												FORMAT_TYPE_TYPEMOD_GIVEN |
+												FORMAT_TYPE_FORCE_QUALIFY);
 
 		add_column(columns, project->nkeys == 1
 				   ? psprintf("a.item::%s", type)

@@ -133,9 +133,12 @@ source_append_from(StringInfo sql, const Project *project, Oid source)
 char *
 source_key_type(Oid source, const char *column)
 {
-	return format_type_extended(getBaseType(get_atttype(source,
-														get_attnum(source, column))),
-								-1, FORMAT_TYPE_FORCE_QUALIFY);
+	Oid			type = get_atttype(source, get_attnum(source, column));
+
+	/* "without a modifier" must be said: a bare "character" has length 1 */
+	return format_type_extended(getBaseType(type), -1,
+								FORMAT_TYPE_TYPEMOD_GIVEN |
+								FORMAT_TYPE_FORCE_QUALIFY);
 }
 
 
