@@ -51,7 +51,7 @@ static const Word method_words[] = {
 
 /* Residuals at which further steps change no label worth the name. */
 #define SPREADING_TOLERANCE 1e-10
-#define POISSON_TOLERANCE 1e-6
+#define POISSON_TOLERANCE 1e-8
 
 
 /* ---- options ------------------------------------------------------------ */

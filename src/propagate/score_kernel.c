@@ -4,14 +4,11 @@
  *	  From a solver's scores to labels and confidences: class-mass
  *	  normalisation and class priors.
  *
- * Class-mass normalisation is that of Zhu, Ghahramani and Lafferty 2003.
- * Its target is a hedge: equal masses are best where classes are about
- * equally frequent whatever the seeds say, the seeds' own shares where they
- * are a fair sample of skewed classes, and the square root loses little in
- * either case.  Poisson's equation takes the seeds' shares out by itself, so
- * there masses are made equal.  Spreading scores are squared because as they
- * are they undersell: with alpha near 1 a seed's influence falls off slowly,
- * and where 97 points in 100 were right the mean ratio was 0.8.
+ * Class-mass normalisation is that of Zhu, Ghahramani and Lafferty 2003, with
+ * equal masses where no priors are given: then no class can be swallowed by
+ * another, however few its seeds.  Spreading scores are squared because as
+ * they are they undersell: with alpha near 1 a seed's influence falls off
+ * slowly, and where 97 points in 100 were right the mean ratio was 0.8.
  * docs/propagation.md has the figures behind these choices.
  *
  *-------------------------------------------------------------------------
@@ -77,8 +74,7 @@ normalise_spreading(PropagateScoring *scoring, const double *mass)
 
 		for (int32_t c = 0; c < scoring->nclasses; c++)
 			scores[c] = scores[c] > 0.0
-				? SPREADING_POWER * (log(scores[c]) - log(mass[c]) +
-									 0.5 * log(scoring->seed_shares[c]))
+				? SPREADING_POWER * (log(scores[c]) - log(mass[c]))
 				: -INFINITY;
 	}
 }

@@ -24,7 +24,7 @@ typedef struct PropagateScoring
 	/* n x nclasses, as propagate_solve leaves them; overwritten */
 	double	   *scores;
 
-	const double *seed_shares;	/* nclasses, above 0, sum 1 */
+	const double *seed_shares;	/* nclasses, sum 1: decide ties */
 	const double *priors;		/* nclasses, sum 1; NULL: not known */
 
 	int32_t    *labels;			/* n: the class, -1 where no seed reaches */
@@ -40,10 +40,9 @@ extern size_t propagate_score_memory(int32_t n, int32_t nclasses);
 /*
  * propagate_score labels every point.
  *
- * Scores are normalised class by class, so that a class that is cheap to
- * reach does not swallow the others: spreading scores are multiplied so that
- * each class's sum is proportional to the square root of its share of the
- * seeds, and squared; Poisson scores are divided by the sum of the class's
+ * Scores are divided by their class's sum over all points, so that a class
+ * that is cheap to reach does not swallow the others; spreading scores are
+ * then squared.  Poisson scores are divided by the sum of the class's
  * positive ones, and taken as logarithms in the unit of a quarter of the
  * median lead of a point's best class over its second.  A point's scores
  * divided by their sum are its class probabilities, the largest of them its
