@@ -118,7 +118,7 @@ COMMENT ON FUNCTION tdp.scott_pi_final(internal, "any", "any") IS
 -- Any number of annotators
 
 CREATE OR REPLACE AGGREGATE tdp.percent_agreement(item "any", label "any") (
-    SFUNC = tdp.agreement_add, STYPE = internal, SSPACE = 512,
+    SFUNC = tdp.agreement_add, STYPE = internal, SSPACE = 256,
     FINALFUNC = tdp.percent_agreement_final, FINALFUNC_EXTRA,
     COMBINEFUNC = tdp.agreement_combine,
     SERIALFUNC = tdp.agreement_serialize,
@@ -129,7 +129,7 @@ COMMENT ON AGGREGATE tdp.percent_agreement("any", "any") IS
 'Share (0 to 1) of pairs of answers to one item that are alike, each item counting once: observed agreement p_a, not corrected for chance. item and label may have any type with a default hash or btree operator class. Rows whose item or label is NULL are left out, and so are items with one answer. NULL if no item has two. Fleiss 1971; Gwet, Handbook of Inter-Rater Reliability, 2014.';
 
 CREATE OR REPLACE AGGREGATE tdp.fleiss_kappa(item "any", label "any") (
-    SFUNC = tdp.agreement_add, STYPE = internal, SSPACE = 512,
+    SFUNC = tdp.agreement_add, STYPE = internal, SSPACE = 256,
     FINALFUNC = tdp.fleiss_kappa_final, FINALFUNC_EXTRA,
     COMBINEFUNC = tdp.agreement_combine,
     SERIALFUNC = tdp.agreement_serialize,
@@ -140,7 +140,7 @@ COMMENT ON AGGREGATE tdp.fleiss_kappa("any", "any") IS
 'Fleiss'' kappa: agreement beyond chance of any number of annotators, at most 1; 0 is chance. Chance is everybody drawing labels in the proportions in which all used them. Items may have different numbers of answers (Gwet''s generalised form): observed agreement is over items with two or more, label shares are over all, each item counting once. Rows whose item or label is NULL are left out. NULL if no item has two answers or only one label is in use. Fleiss 1971; Gwet 2014.';
 
 CREATE OR REPLACE AGGREGATE tdp.gwet_ac1(item "any", label "any") (
-    SFUNC = tdp.agreement_add, STYPE = internal, SSPACE = 512,
+    SFUNC = tdp.agreement_add, STYPE = internal, SSPACE = 256,
     FINALFUNC = tdp.gwet_ac1_final, FINALFUNC_EXTRA,
     COMBINEFUNC = tdp.agreement_combine,
     SERIALFUNC = tdp.agreement_serialize,
@@ -151,7 +151,7 @@ COMMENT ON AGGREGATE tdp.gwet_ac1("any", "any") IS
 'Gwet''s AC1: agreement beyond chance of any number of annotators, at most 1; steady where one label is much more frequent than the others, where kappas fall. The labels are those in use. Items may have different numbers of answers: observed agreement is over items with two or more, label shares are over all. Rows whose item or label is NULL are left out. NULL if no item has two answers or only one label is in use. Gwet 2008, 2014.';
 
 CREATE OR REPLACE AGGREGATE tdp.krippendorff_alpha(item "any", label "any") (
-    SFUNC = tdp.agreement_add, STYPE = internal, SSPACE = 512,
+    SFUNC = tdp.agreement_add, STYPE = internal, SSPACE = 256,
     FINALFUNC = tdp.krippendorff_alpha_final, FINALFUNC_EXTRA,
     COMBINEFUNC = tdp.agreement_combine,
     SERIALFUNC = tdp.agreement_serialize,
@@ -162,7 +162,7 @@ COMMENT ON AGGREGATE tdp.krippendorff_alpha("any", "any") IS
 'Krippendorff''s alpha for labels without order: agreement beyond chance of any number of annotators with answers missing anywhere, at most 1; 0 is chance, below 0 is systematic disagreement. item and label may have any type with a default hash or btree operator class. Rows whose item or label is NULL are left out, and so are items with one answer. NULL if no item has two, or only one label is in use among those. Krippendorff, Content Analysis, 2018, ch. 12.';
 
 CREATE OR REPLACE AGGREGATE tdp.krippendorff_alpha(item "any", label "any", metric text) (
-    SFUNC = tdp.agreement_add_metric, STYPE = internal, SSPACE = 512,
+    SFUNC = tdp.agreement_add_metric, STYPE = internal, SSPACE = 256,
     FINALFUNC = tdp.krippendorff_alpha_metric_final, FINALFUNC_EXTRA,
     COMBINEFUNC = tdp.agreement_combine,
     SERIALFUNC = tdp.agreement_serialize,
