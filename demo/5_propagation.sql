@@ -1,55 +1,48 @@
--- One round: people answer a few more rows, then labels are spread.
-CREATE FUNCTION exam.round(n int) RETURNS TABLE (answers bigint, labeled bigint, percent_right numeric)
-LANGUAGE plpgsql VOLATILE AS $$
-DECLARE
-    p record;
-BEGIN
-    FOR p IN SELECT annotator FROM exam.people WHERE n > 0 ORDER BY annotator LOOP
-        PERFORM exam.work(p.annotator, n);
-    END LOOP;
-    PERFORM tdp.iterate('digits');
-    RETURN QUERY SELECT (SELECT s.answers FROM tdp.project_status s WHERE project = 'digits'),
-        count(p.label), round(100 * avg((coalesce(p.label, '') = e.digit)::int), 1)
-    FROM exam.truth e LEFT JOIN (
-        SELECT item, label FROM tdp.labels WHERE project = 'digits' AND source = 'consensus'
-        UNION ALL
-        SELECT item, label FROM tdp.predictions WHERE project = 'digits') p ON p.item = e.id::text;
-END
-$$;
+\echo '-- The methods take any query. Here the rows that people agreed on so far are'
+\echo '-- spread over the table: ten of them, then more:'
 \set ECHO queries
-SELECT * FROM tdp.auto_annotate('digits', features => 'pixels');
-
-SELECT tdp.set_automation('digits', features => 'pixels');
+CREATE FUNCTION exam.spread(rows_by_people int)
+RETURNS TABLE (item text, label text, confidence float8) LANGUAGE sql VOLATILE AS $$
+    SELECT * FROM tdp.propagate_points(
+        points => 'SELECT id AS item, pixels AS features FROM digits',
+        seeds => format('SELECT item, label, confidence AS weight FROM tdp.labels
+            WHERE project = ''digits'' AND source = ''consensus'' ORDER BY item::int LIMIT %s', rows_by_people))
+$$;
 \set ECHO none
-\echo '-- Let people go on, 36 answers a round, and spread again after each:'
-CREATE TABLE exam.rounds (round int, answers bigint, labeled bigint, percent_right numeric);
-SELECT setseed(0.4) \g /dev/null
-DO $$
-DECLARE
-    r record;
-BEGIN
-    FOR i IN 0..12 LOOP
-        SELECT * INTO r FROM exam.round(CASE WHEN i = 0 THEN 0 ELSE 6 END);
-        INSERT INTO exam.rounds VALUES (i, r.answers, r.labeled, r.percent_right);
-        EXIT WHEN r.percent_right >= 95;
-    END LOOP;
-END
-$$;
-SELECT answers, labeled AS rows_labeled, percent_right,
-    repeat('#', greatest((percent_right - 50)::int, 0)) AS "50% .. 100%"
-FROM exam.rounds ORDER BY round;
+CREATE TABLE exam.curve AS
+SELECT n AS rows_by_people, 3 * n AS answers, (
+    SELECT round(100 * avg((p.label IS NOT DISTINCT FROM e.digit)::int), 1)
+    FROM exam.spread(n) AS p JOIN exam.truth AS e ON e.id = p.item::int) AS percent_right
+FROM unnest('{10,20,30,40,50,60}'::int[]) AS n;
+SELECT rows_by_people, answers, percent_right,
+    repeat('#', greatest((percent_right - 50)::int, 0)) AS "50 % .............. 75 % .............. 100 %"
+FROM exam.curve ORDER BY 1;
 \pset tuples_only on
-SELECT format('%s answers of people put %s %% of the 1,797 rows right.', answers, percent_right),
-    format(E'\n Three answers for each row by hand: %s, %s times as many.', 3 * 1797, round(3 * 1797.0 / answers))
-FROM exam.rounds ORDER BY round DESC LIMIT 1;
+SELECT format('-- %s answers of people, mistakes included, put %s %% of the 1,797 rows right.',
+    answers, percent_right)
+FROM exam.curve WHERE percent_right >= 95 ORDER BY answers LIMIT 1;
+SELECT format('-- By hand, three answers for each row are %s: %s times as many.', 3 * 1797,
+    round(3 * 1797.0 / min(answers)))
+FROM exam.curve WHERE percent_right >= 95;
 \pset tuples_only off
-\echo '-- Annotators see the rest pre-filled:'
+\echo '-- In the project the same is one call. The surest become labels; annotators see'
+\echo '-- all of them as pre-filled answers:'
 \set ECHO queries
+SELECT annotated_field, method, seeds, predicted, kept, round(expected_accuracy::numeric, 3) AS expected
+FROM tdp.auto_annotate('digits', features => 'pixels');
 SELECT item, prediction FROM tdp.next_tasks('digits', 3, 'ana');
 \set ECHO none
-\echo '-- A row that changes after it was labeled says so by itself:'
+\echo '-- What it was told can be kept, for the one call that a scheduler makes: resolve'
+\echo '-- what people said since, spread it again.'
+SELECT tdp.set_automation('digits', features => 'pixels') \g /dev/null
+SELECT setseed(0.4) \g /dev/null
 \set ECHO queries
-UPDATE digits SET pixels = array_fill(0::real, '{64}') WHERE id = 1;
-SELECT count(*) AS tasks FROM tdp.next_tasks('digits', 1, 'ana');  -- any request looks
-SELECT id, digit, digit_source, tdp_state FROM digits_labels WHERE id <= 2 ORDER BY id;
+SELECT sum(exam.work(annotator, 3)) AS new_answers FROM exam.people;
+SELECT * FROM tdp.iterate('digits');
+\set ECHO none
+\echo '-- A row that changes after it was labeled says so by itself (any request looks):'
+\set ECHO queries
+UPDATE digits SET pixels = (SELECT pixels FROM digits WHERE id = 3) WHERE id = 1001;
+SELECT count(*) AS tasks FROM tdp.next_tasks('digits', 1, 'ana');
+SELECT id, digit, digit_source, tdp_state FROM digits_labels WHERE id IN (1001, 1002) ORDER BY id;
 \set ECHO none

@@ -1,6 +1,6 @@
 -- Answers from an older tool, of the last four weeks.
 CREATE TABLE exam.archive AS
-SELECT id AS item, jsonb_build_object('digit', exam.says(digit, skill - 0.12 * weeks)) AS value, annotator,
+SELECT id AS item, jsonb_build_object('digit', exam.says(digit, skill - 0.06 * weeks)) AS value, annotator,
     date_trunc('week', now()) - weeks * interval '1 week' + interval '10 hours' AS submitted_at
 FROM exam.truth, exam.people, generate_series(1, 4) AS weeks
 WHERE id > 1500 AND id % 5 = weeks AND annotator IN ('ana', 'ben', 'dev');
