@@ -175,7 +175,7 @@ import_batch(Import *import, int from, int to)
 	List	   *rows;
 	Reconciled	sum = {0};
 
-	reconcile(import->project, keys, false, &sum);
+	reconcile(import->project, keys, 0, &sum);
 	rows = source_fetch(import->project, keys, true, &set_aside);
 	for (int i = from; i < to; i++)
 	{

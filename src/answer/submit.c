@@ -262,7 +262,7 @@ tdp_annotate(PG_FUNCTION_ARGS)
 	for (int attempt = 0; attempt < 2 && stored == ANSWER_NO_ITEM; attempt++)
 	{
 		if (attempt > 0)
-			reconcile(project, list_make1(key), false, &sum);
+			reconcile(project, list_make1(key), 0, &sum);
 		storage_begin(&section, true);
 		stored = store_answer(project, member, key, value, seconds,
 							  ORIGIN_DIRECT,

@@ -10,12 +10,14 @@
 #include <stdarg.h>
 
 #include "access/relation.h"
+#include "access/xact.h"
 #include "catalog/namespace.h"
 #include "catalog/pg_authid.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
 #include "common/hashfn.h"
 #include "miscadmin.h"
+#include "storage/proc.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
@@ -23,6 +25,7 @@
 #include "utils/hsearch.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/resowner.h"
 #include "utils/syscache.h"
 
 #include "base/compat.h"
@@ -355,6 +358,65 @@ storage_exec_text(const char *sql, const char *types,...)
 		elog(ERROR, "SPI_prepare failed: %s",
 			 SPI_result_code_string(SPI_result));
 	return execute(plan, &set, 0);
+}
+
+
+/* Runs a statement in a section with that lock_timeout. */
+static void
+execute_in_time(int milliseconds, const char *sql, ParameterSet *set)
+{
+	StorageSection section;
+	char		limit[16];
+
+	/* a shorter timeout of the session's own stays in force */
+	if (LockTimeout > 0 && LockTimeout < milliseconds)
+		milliseconds = LockTimeout;
+	snprintf(limit, sizeof(limit), "%d", milliseconds);
+	storage_begin(&section, true);
+	set_locally("lock_timeout", limit);
+	(void) execute(cached_plan(sql, set), set, 0);
+	section_end(&section);
+}
+
+
+bool
+storage_wait(int milliseconds, const char *sql, const char *types,...)
+{
+	MemoryContext context = CurrentMemoryContext;
+	MemoryContext saved_outside = outside;
+	ResourceOwner owner = CurrentResourceOwner;
+	volatile bool in_time = true;
+	ParameterSet set;
+	va_list		args;
+
+	va_start(args, types);
+	read_parameters(&set, types, args);
+	va_end(args);
+	BeginInternalSubTransaction(NULL);
+	MemoryContextSwitchTo(context);
+	PG_TRY();
+	{
+		execute_in_time(milliseconds, sql, &set);
+		ReleaseCurrentSubTransaction();
+	}
+	PG_CATCH();
+	{
+		ErrorData  *error;
+
+		MemoryContextSwitchTo(context);
+		error = CopyErrorData();
+		FlushErrorState();
+		RollbackAndReleaseCurrentSubTransaction();
+		outside = saved_outside;
+		if (error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE &&
+			error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED)
+			ReThrowError(error);
+		in_time = false;
+	}
+	PG_END_TRY();
+	MemoryContextSwitchTo(context);
+	CurrentResourceOwner = owner;
+	return in_time;
 }
 
 

@@ -96,6 +96,14 @@ extern Rows storage_exec_limited(int limit, const char *sql,
 /* The same for text that is made at run time; the plan is not kept. */
 extern Rows storage_exec_text(const char *sql, const char *types,...);
 
+/*
+ * storage_wait runs a locking statement, in a section and a subtransaction
+ * of its own, and waits for the lock that long at most: false when it was
+ * not to be had, also because its holder waits for us.
+ */
+extern bool storage_wait(int milliseconds, const char *sql,
+						 const char *types,...);
+
 /* Column (from 1) of a row (from 0). */
 extern bool row_null(Rows rows, uint64 row, int column);
 extern int32 row_int32(Rows rows, uint64 row, int column);

@@ -84,14 +84,21 @@ typedef struct Reconciled
 	int64		withdrawn;		/* row gone or no longer passing */
 	int64		returned;		/* withdrawn ones that are back */
 	int64		set_aside;		/* rows that raised an error */
+	int64		put_back;		/* whose item another transaction holds */
 } Reconciled;
 
 /*
- * reconcile brings the items of these keys in line with the source.  With
- * "record_errors" rows that raise are set aside where managers see them:
- * right for keys that the source gave us, not for those that a user typed.
+ * How to reconcile, as bits.  RECONCILE_RECORD_ERRORS sets rows that raise
+ * aside where managers see them: right for keys that the source gave us, not
+ * for those that a user typed.  RECONCILE_PUT_BACK returns the keys of items
+ * that another transaction holds to the inbox instead of waiting for it:
+ * right where an annotator asks for work.
  */
-extern void reconcile(const Project *project, List *keys, bool record_errors,
+#define RECONCILE_RECORD_ERRORS 1
+#define RECONCILE_PUT_BACK 2
+
+/* reconcile brings the items of these keys in line with the source. */
+extern void reconcile(const Project *project, List *keys, int how,
 					  Reconciled *sum);
 
 typedef enum Drawn
@@ -104,11 +111,16 @@ typedef enum Drawn
 /*
  * capture_draw_touched reconciles one chunk of keys of rows that were
  * updated or deleted; capture_draw_fresh about a thousand keys of inserted
- * rows, or the next stretch of a scan.  With "wait" it waits for what
- * another session holds instead of returning DRAWN_BUSY.
+ * rows, or the next stretch of a scan.  Neither waits for anybody.
  */
 extern Drawn capture_draw_touched(const Project *project);
-extern Drawn capture_draw_fresh(const Project *project, bool wait);
+extern Drawn capture_draw_fresh(const Project *project);
+
+/*
+ * capture_wait waits, so long at most, for another session that draws fresh
+ * keys; false when it took longer.
+ */
+extern bool capture_wait(const Project *project, int milliseconds);
 
 /* capture_draw_all_touched reconciles all keys of changed rows there are. */
 extern void capture_draw_all_touched(const Project *project);

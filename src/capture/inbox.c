@@ -41,6 +41,25 @@ inbox_add(int32 project_id, char kind, int64 keys, bytea *payload)
 }
 
 
+void
+inbox_add_again(int32 project_id, List *keys)
+{
+	ChunkWriter writer = {0};
+	Size		room = VARHDRSZ + 1;
+	bytea	   *payload;
+	ListCell   *cell;
+
+	foreach(cell, keys)
+		room += CHUNK_TEXT_ROOM(strlen(lfirst(cell)));
+	payload = palloc(room);
+	chunk_start(&writer, (uint8_t *) VARDATA(payload), CHUNK_TEXTS);
+	foreach(cell, keys)
+		chunk_add_text(&writer, lfirst(cell), strlen(lfirst(cell)));
+	SET_VARSIZE(payload, VARHDRSZ + writer.used);
+	inbox_add(project_id, INBOX_TOUCHED, list_length(keys), payload);
+}
+
+
 static bytea *
 scan_payload(char phase, const char *place)
 {
@@ -151,8 +170,16 @@ holds_any(const Project *project, char kind)
 
 
 bool
-inbox_take(const Project *project, char kind, bool wait, List **keys,
-		   bool *busy)
+inbox_wait(const Project *project, int milliseconds)
+{
+	return storage_wait(milliseconds, "SELECT 1 FROM tdp.inbox WHERE project_id = $1 "
+						"AND kind > '1' ORDER BY kind, chunk_id LIMIT 1 FOR UPDATE",
+						"i", project->id);
+}
+
+
+bool
+inbox_take(const Project *project, char kind, List **keys, bool *busy)
 {
 	StorageSection section;
 	Rows		rows;
@@ -161,18 +188,11 @@ inbox_take(const Project *project, char kind, bool wait, List **keys,
 	*keys = NIL;
 	*busy = false;
 	storage_begin(&section, true);
-	if (wait)
-		rows = storage_exec("DELETE FROM tdp.inbox WHERE project_id = $1 "
-							"AND kind = $2 AND chunk_id = (SELECT chunk_id "
-							"FROM tdp.inbox WHERE project_id = $1 AND kind = $2 "
-							"ORDER BY chunk_id LIMIT 1 FOR UPDATE) "
-							"RETURNING payload", "ic", project->id, kind);
-	else
-		rows = storage_exec("DELETE FROM tdp.inbox WHERE project_id = $1 "
-							"AND kind = $2 AND chunk_id = (SELECT chunk_id "
-							"FROM tdp.inbox WHERE project_id = $1 AND kind = $2 "
-							"ORDER BY chunk_id LIMIT 1 FOR UPDATE SKIP LOCKED) "
-							"RETURNING payload", "ic", project->id, kind);
+	rows = storage_exec("DELETE FROM tdp.inbox WHERE project_id = $1 "
+						"AND kind = $2 AND chunk_id = (SELECT chunk_id "
+						"FROM tdp.inbox WHERE project_id = $1 AND kind = $2 "
+						"ORDER BY chunk_id LIMIT 1 FOR UPDATE SKIP LOCKED) "
+						"RETURNING payload", "ic", project->id, kind);
 	if (rows.count > 0)
 		payload = row_bytea(rows, 0, 1);
 	else

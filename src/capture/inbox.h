@@ -25,16 +25,25 @@
 extern void inbox_add(int32 project_id, char kind, int64 keys,
 					  bytea *payload);
 
+/* Adds keys (C strings) that are to be looked at again. */
+extern void inbox_add_again(int32 project_id, List *keys);
+
 /* Adds a scan of all items and of the whole source, from the start. */
 extern void inbox_add_scan(const Project *project);
 
 /*
  * inbox_take removes the oldest chunk of a kind that nobody holds and sets
  * its keys (C strings).  False when there is none; *busy says whether others
- * hold some.  With "wait" it waits for those.
+ * hold some.
  */
-extern bool inbox_take(const Project *project, char kind, bool wait,
-					   List **keys, bool *busy);
+extern bool inbox_take(const Project *project, char kind, List **keys,
+					   bool *busy);
+
+/*
+ * inbox_wait waits, so long at most, for whoever holds a chunk of fresh keys
+ * or a scan; false when it took longer.
+ */
+extern bool inbox_wait(const Project *project, int milliseconds);
 
 /* Where a scan stands. */
 typedef struct InboxScan
@@ -45,7 +54,10 @@ typedef struct InboxScan
 	int64		ahead;			/* an estimate of the rows to come */
 } InboxScan;
 
-/* inbox_take_scan locks the oldest scan; inbox_move_scan says how far it is. */
+/*
+ * inbox_take_scan locks the oldest scan, with "wait" also one that another
+ * holds; inbox_move_scan says how far it is.
+ */
 extern bool inbox_take_scan(const Project *project, bool wait,
 							InboxScan *scan, bool *busy);
 extern void inbox_move_scan(const Project *project, const InboxScan *scan);

@@ -86,9 +86,16 @@ insert_items(const Project *project, List *found, Reconciled *sum)
 		prints[i] = Int64GetDatum(row->fingerprint);
 		i++;
 	}
+
+	/*
+	 * Those there are already are left out first: ON CONFLICT alone would
+	 * wait for whoever changes one of them.
+	 */
 	sum->added += storage_exec("INSERT INTO tdp.item (project_id, key, fingerprint, slots, free) "
 							   "SELECT $1, k.key, k.fingerprint, $4, $4 "
 							   "FROM unnest($2, $3) WITH ORDINALITY AS k (key, fingerprint, n) "
+							   "WHERE NOT EXISTS (SELECT FROM tdp.item i "
+							   "WHERE i.project_id = $1 AND i.key = k.key) "
 							   "ORDER BY k.n ON CONFLICT (project_id, key) DO NOTHING",
 							   "iTLs", project->id,
 							   construct_array(keys, i, TEXTOID, -1, false, TYPALIGN_INT),
@@ -97,21 +104,36 @@ insert_items(const Project *project, List *found, Reconciled *sum)
 }
 
 
-/* Locks an item and reads it as it is now; false when it has gone. */
+/*
+ * Locks an item and reads it as it is now; false when it has gone or, where
+ * we do not wait, when another transaction holds it.
+ */
 static bool
-lock_item(int64 item_id, KnownItem *item)
+lock_item(int64 item_id, int how, KnownItem *item)
 {
-	Rows		rows = storage_exec("SELECT fingerprint, state, stale, EXISTS (SELECT FROM tdp.annotation a "
-									"WHERE a.item_id = i.item_id) FROM tdp.item i "
-									"WHERE item_id = $1 FOR NO KEY UPDATE", "l", item_id);
+	Rows		rows;
 
+	if (how & RECONCILE_PUT_BACK)
+		rows = storage_exec("SELECT fingerprint, state, stale FROM tdp.item "
+							"WHERE item_id = $1 FOR NO KEY UPDATE SKIP LOCKED",
+							"l", item_id);
+	else
+		rows = storage_exec("SELECT fingerprint, state, stale FROM tdp.item "
+							"WHERE item_id = $1 FOR NO KEY UPDATE",
+							"l", item_id);
 	if (rows.count == 0)
 		return false;
 	item->item_id = item_id;
 	item->fingerprint = row_int64(rows, 0, 1);
 	item->state = row_char(rows, 0, 2);
 	item->stale = row_bool(rows, 0, 3);
-	item->answered = row_bool(rows, 0, 4);
+
+	/*
+	 * By a statement of its own: the one above may have waited for somebody
+	 * whose answer its snapshot does not see.
+	 */
+	item->answered = storage_exec("SELECT 1 FROM tdp.annotation "
+								  "WHERE item_id = $1 LIMIT 1", "l", item_id).count > 0;
 	return true;
 }
 
@@ -128,13 +150,13 @@ return_item(int64 item_id)
 }
 
 
-static void
-refresh_item(int64 item_id, int64 fingerprint, Reconciled *sum)
+static bool
+refresh_item(int64 item_id, int64 fingerprint, int how, Reconciled *sum)
 {
 	KnownItem	item;
 
-	if (!lock_item(item_id, &item))
-		return;
+	if (!lock_item(item_id, how, &item))
+		return false;
 	if (item.state == 'w')
 	{
 		return_item(item_id);
@@ -153,16 +175,19 @@ refresh_item(int64 item_id, int64 fingerprint, Reconciled *sum)
 					 "l", item_id);
 		sum->changed++;
 	}
+	return true;
 }
 
 
-static void
-withdraw_item(int64 item_id, Reconciled *sum)
+static bool
+withdraw_item(int64 item_id, int how, Reconciled *sum)
 {
 	KnownItem	item;
 
-	if (!lock_item(item_id, &item) || item.state == 'w')
-		return;
+	if (!lock_item(item_id, how, &item))
+		return false;
+	if (item.state == 'w')
+		return true;
 	storage_exec("DELETE FROM tdp.lease WHERE task_id IN (SELECT task_id "
 				 "FROM tdp.task WHERE item_id = $1 AND state = 'l')", "l", item_id);
 	storage_exec("UPDATE tdp.task SET state = 'x', slot = NULL, "
@@ -171,33 +196,43 @@ withdraw_item(int64 item_id, Reconciled *sum)
 	storage_exec("UPDATE tdp.item SET state = 'w', free = 0 WHERE item_id = $1",
 				 "l", item_id);
 	sum->withdrawn++;
+	return true;
 }
 
 
-/* Items there are of these keys: change those that are not as they should. */
-static void
-refresh_items(const Project *project, List *keys, List *found,
+/*
+ * Items there are of these keys: change those that are not as they should.
+ * Returns the keys of those that could not be had.
+ */
+static List *
+refresh_items(const Project *project, List *keys, List *found, int how,
 			  Reconciled *sum)
 {
+	List	   *held = NIL;
 	Rows		rows = storage_exec("SELECT item_id, key, fingerprint, state, stale "
 									"FROM tdp.item WHERE project_id = $1 AND key = ANY ($2) "
 									"ORDER BY item_id", "iT", project->id, texts_of(keys));
 
 	for (uint64 i = 0; i < rows.count; i++)
 	{
-		SourceRow  *row = source_row_named(found, row_text(rows, i, 2));
+		char	   *key = row_text(rows, i, 2);
+		SourceRow  *row = source_row_named(found, key);
 		int64		item_id = row_int64(rows, i, 1);
 		char		state = row_char(rows, i, 4);
+		bool		done = true;
 
 		if (row == NULL)
 		{
 			if (state != 'w')
-				withdraw_item(item_id, sum);
+				done = withdraw_item(item_id, how, sum);
 		}
 		else if (state == 'w' || row_bool(rows, i, 5) ||
 				 row_int64(rows, i, 3) != row->fingerprint)
-			refresh_item(item_id, row->fingerprint, sum);
+			done = refresh_item(item_id, row->fingerprint, how, sum);
+		if (!done)
+			held = lappend(held, key);
 	}
+	return held;
 }
 
 
@@ -224,8 +259,7 @@ store_set_aside(const Project *project, List *keys, List *set_aside,
 
 
 void
-reconcile(const Project *project, List *keys, bool record_errors,
-		  Reconciled *sum)
+reconcile(const Project *project, List *keys, int how, Reconciled *sum)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "tdp reconcile",
@@ -234,6 +268,7 @@ reconcile(const Project *project, List *keys, bool record_errors,
 	StorageSection section;
 	List	   *set_aside;
 	List	   *found;
+	List	   *held = NIL;
 	ListCell   *cell;
 
 	keys = sorted_keys(keys);
@@ -245,12 +280,17 @@ reconcile(const Project *project, List *keys, bool record_errors,
 	if (keys != NIL)
 	{
 		storage_begin(&section, true);
-		refresh_items(project, keys, found, sum);
+		held = refresh_items(project, keys, found, how, sum);
 		if (found != NIL)
 			insert_items(project, found, sum);
-		if (record_errors)
+		if (how & RECONCILE_RECORD_ERRORS)
 			store_set_aside(project, keys, set_aside, sum);
 		section_end(&section);
+	}
+	if (held != NIL && (how & RECONCILE_PUT_BACK))
+	{
+		inbox_add_again(project->id, held);
+		sum->put_back += list_length(held);
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
@@ -264,10 +304,11 @@ capture_draw_touched(const Project *project)
 	List	   *keys;
 	bool		busy;
 
-	if (!inbox_take(project, INBOX_TOUCHED, false, &keys, &busy))
+	if (!inbox_take(project, INBOX_TOUCHED, &keys, &busy))
 		return busy ? DRAWN_BUSY : DRAWN_NOTHING;
-	reconcile(project, keys, true, &sum);
-	return DRAWN_KEYS;
+	reconcile(project, keys, RECONCILE_RECORD_ERRORS | RECONCILE_PUT_BACK,
+			  &sum);
+	return sum.put_back < list_length(keys) ? DRAWN_KEYS : DRAWN_BUSY;
 }
 
 
@@ -356,9 +397,9 @@ next_source_keys(const Project *project, const char *place)
 }
 
 
-/* Goes one stretch further with a scan; true when something was read. */
+/* Goes one stretch further with a scan. */
 static void
-scan_step(const Project *project, InboxScan *scan, Reconciled *sum)
+scan_step(const Project *project, InboxScan *scan, int how, Reconciled *sum)
 {
 	List	   *keys;
 
@@ -381,7 +422,7 @@ scan_step(const Project *project, InboxScan *scan, Reconciled *sum)
 		inbox_end_scan(project, scan);
 		return;
 	}
-	reconcile(project, keys, true, sum);
+	reconcile(project, keys, how, sum);
 	scan->place = llast(keys);
 	if (scan->phase == 's')
 		scan->ahead = Max(scan->ahead - list_length(keys), 0);
@@ -390,8 +431,9 @@ scan_step(const Project *project, InboxScan *scan, Reconciled *sum)
 
 
 Drawn
-capture_draw_fresh(const Project *project, bool wait)
+capture_draw_fresh(const Project *project)
 {
+	const int	how = RECONCILE_RECORD_ERRORS | RECONCILE_PUT_BACK;
 	Reconciled	sum = {0};
 	InboxScan	scan;
 	List	   *keys;
@@ -400,20 +442,26 @@ capture_draw_fresh(const Project *project, bool wait)
 	bool		scan_busy;
 
 	while (list_length(drawn) < SCAN_STEP &&
-		   inbox_take(project, INBOX_FRESH, wait && drawn == NIL, &keys,
-					  &chunks_busy))
+		   inbox_take(project, INBOX_FRESH, &keys, &chunks_busy))
 		drawn = list_concat(drawn, keys);
 	if (drawn != NIL)
 	{
-		reconcile(project, drawn, true, &sum);
+		reconcile(project, drawn, how, &sum);
 		return DRAWN_KEYS;
 	}
-	if (inbox_take_scan(project, wait, &scan, &scan_busy))
+	if (inbox_take_scan(project, false, &scan, &scan_busy))
 	{
-		scan_step(project, &scan, &sum);
+		scan_step(project, &scan, how, &sum);
 		return DRAWN_KEYS;
 	}
 	return chunks_busy || scan_busy ? DRAWN_BUSY : DRAWN_NOTHING;
+}
+
+
+bool
+capture_wait(const Project *project, int milliseconds)
+{
+	return inbox_wait(project, milliseconds);
 }
 
 
@@ -437,7 +485,7 @@ reconcile_all(const Project *project, Reconciled *sum)
 		MemoryContext old = MemoryContextSwitchTo(context);
 
 		CHECK_FOR_INTERRUPTS();
-		scan_step(project, &scan, sum);
+		scan_step(project, &scan, RECONCILE_RECORD_ERRORS, sum);
 		MemoryContextSwitchTo(old);
 		MemoryContextDelete(context);
 	}

@@ -11,8 +11,10 @@
  */
 #include "postgres.h"
 
+#include "catalog/namespace.h"
 #include "utils/builtins.h"
 #include "utils/hsearch.h"
+#include "utils/lsyscache.h"
 #include "utils/memutils.h"
 #include "utils/timestamp.h"
 
@@ -25,9 +27,15 @@
  * again gets a new place ahead; whatever else lies behind is found by the
  * walk from the start that follows when nothing lies ahead.
  */
+typedef struct PositionKey
+{
+	Oid			table;			/* tdp.item, which may be another tomorrow */
+	int32		member_id;
+} PositionKey;
+
 typedef struct Position
 {
-	int32		member_id;		/* hash key */
+	PositionKey key;			/* hash key */
 	int			level;
 	int64		seq;
 } Position;
@@ -46,6 +54,7 @@ queue_set_prefill(PrefillHook hook)
 static Position *
 position_of(int32 member_id)
 {
+	PositionKey key = {get_relname_relid("item", get_namespace_oid("tdp", false)), member_id};
 	Position   *position;
 	bool		found;
 
@@ -53,13 +62,13 @@ position_of(int32 member_id)
 	{
 		HASHCTL		control = {0};
 
-		control.keysize = sizeof(int32);
+		control.keysize = sizeof(PositionKey);
 		control.entrysize = sizeof(Position);
 		control.hcxt = TopMemoryContext;
 		positions = hash_create("tdp positions", 64, &control,
 								HASH_ELEM | HASH_BLOBS | HASH_CONTEXT);
 	}
-	position = hash_search(positions, &member_id, HASH_ENTER, &found);
+	position = hash_search(positions, &key, HASH_ENTER, &found);
 	if (!found)
 	{
 		position->level = PG_INT16_MIN;
@@ -233,15 +242,39 @@ List *
 lease_more(const Project *project, const Member *member, int n)
 {
 	Position   *position = position_of(member->id);
-	Position	start = {member->id, PG_INT16_MIN, 0};
+	Position	again = {position->key, PG_INT16_MIN, 0};
 	List	   *tasks = walk(project, member, position, n);
+	List	   *passed_over;
 
 	/* passed over because somebody held it, or committed late: look again */
 	if (list_length(tasks) < n)
 	{
-		tasks = list_concat(tasks, walk(project, member, &start,
-										n - list_length(tasks)));
-		*position = start;
+		passed_over = walk(project, member, &again, n - list_length(tasks));
+		tasks = list_concat(tasks, passed_over);
+		if (passed_over != NIL)
+			*position = again;
 	}
 	return tasks;
+}
+
+
+bool
+lease_wait(const Project *project, const Member *member, int milliseconds)
+{
+	StorageSection section;
+	Rows		rows;
+	int64		item_id = 0;
+
+	storage_begin(&section, true);
+	rows = storage_exec_limited(1, "SELECT item_id FROM tdp.item i "
+								"WHERE project_id = $1 AND free > 0 "
+								"AND (SELECT true FROM tdp.task t WHERE t.item_id = i.item_id "
+								"AND t.member_id = $2 AND t.state NOT IN ('x', 'r')) IS NULL "
+								"ORDER BY level, seq", "ii", project->id, member->id);
+	if (rows.count > 0)
+		item_id = row_int64(rows, 0, 1);
+	section_end(&section);
+	return item_id != 0 &&
+		storage_wait(milliseconds, "SELECT 1 FROM tdp.item WHERE item_id = $1 "
+					 "FOR NO KEY UPDATE", "l", item_id);
 }

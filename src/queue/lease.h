@@ -39,6 +39,14 @@ extern List *lease_own(const Project *project, const Member *member, int n);
 /* Leases up to n more items to the member. */
 extern List *lease_more(const Project *project, const Member *member, int n);
 
+/*
+ * lease_wait waits, so long at most, for another transaction that holds an
+ * item which the member could have; false when there is none, or it took
+ * longer.
+ */
+extern bool lease_wait(const Project *project, const Member *member,
+					   int milliseconds);
+
 /* The lowest slot number that nobody holds on a locked item. */
 extern int	lowest_free_slot(int64 item_id);
 

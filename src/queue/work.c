@@ -28,6 +28,9 @@ PG_FUNCTION_INFO_V1(tdp_extend);
 
 #define MAX_TASKS 1000
 
+/* How long one who would go empty-handed waits for what others hold. */
+#define PATIENCE_MS 2000
+
 
 /*
  * Reads the rows of leased tasks.  Those whose row is gone, or passes no
@@ -61,8 +64,29 @@ with_data(const Project *project, List *tasks)
 		}
 	}
 	if (gone != NIL)
-		reconcile(project, gone, true, &sum);
+		reconcile(project, gone, RECONCILE_RECORD_ERRORS | RECONCILE_PUT_BACK,
+				  &sum);
 	return shown;
+}
+
+
+/*
+ * Others may be busy with all that there is: rather than tell the second
+ * comer that there is nothing, wait for them, but not for ever.  Their
+ * transactions may be left open, or wait for us.  False when there is nobody
+ * to wait for, or no more time.
+ */
+static bool
+wait_for_others(const Project *project, const Member *member, Drawn drawn,
+				TimestampTz start)
+{
+	int			left = PATIENCE_MS -
+		(int) TimestampDifferenceMilliseconds(start, GetCurrentTimestamp());
+
+	if (left <= 0)
+		return false;
+	return drawn == DRAWN_BUSY ? capture_wait(project, left)
+		: lease_wait(project, member, left);
 }
 
 
@@ -70,10 +94,11 @@ with_data(const Project *project, List *tasks)
 static List *
 hand_out(const Project *project, const Member *member, int n)
 {
+	TimestampTz start = GetCurrentTimestamp();
 	List	   *tasks;
 
-	lease_expire(project);
 	(void) capture_draw_touched(project);
+	lease_expire(project);
 	tasks = with_data(project, lease_own(project, member, n));
 	while (list_length(tasks) < n)
 	{
@@ -87,18 +112,14 @@ hand_out(const Project *project, const Member *member, int n)
 			tasks = list_concat(tasks, with_data(project, more));
 			continue;
 		}
-		drawn = capture_draw_fresh(project, false);
-		if (drawn != DRAWN_KEYS && capture_draw_touched(project) == DRAWN_KEYS)
-			drawn = DRAWN_KEYS;
-
-		/*
-		 * Others may be busy with all that there is: rather than tell the
-		 * second comer that there is nothing, wait for them.
-		 */
-		if (drawn == DRAWN_BUSY && tasks == NIL)
-			drawn = capture_draw_fresh(project, true);
-		if (drawn != DRAWN_KEYS)
+		drawn = capture_draw_fresh(project);
+		if (drawn == DRAWN_KEYS || capture_draw_touched(project) == DRAWN_KEYS)
+			continue;
+		if (tasks != NIL || !wait_for_others(project, member, drawn, start))
 			break;
+
+		/* in another window the member may have taken what there was */
+		tasks = with_data(project, lease_own(project, member, n));
 	}
 	return tasks;
 }
