@@ -201,6 +201,7 @@ predictions_store(const Project *project, const char *model, char source,
 {
 	int			count = list_length(predictions);
 
+	project = project_hold(project, true);
 	for (int from = 0; from < count; from += BATCH)
 	{
 		Batch		batch;
@@ -212,7 +213,7 @@ predictions_store(const Project *project, const char *model, char source,
 		{
 			Reconciled	sum = {0};
 
-			reconcile(project, batch.keys, false, &sum);
+			reconcile(project, batch.keys, 0, &sum);
 			unknown = unknown_item(project, &batch);
 			if (unknown != NULL)
 				report_no_item(project, unknown);

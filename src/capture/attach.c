@@ -206,6 +206,7 @@ tdp_sync(PG_FUNCTION_ARGS)
 	bool		nulls[5] = {false};
 
 	project_require(project, ROLES_MANAGE, "bring a project in line with its source");
+	project = project_hold(project, true);
 	if (get_call_result_type(fcinfo, NULL, &rowtype) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	attach_triggers(project);

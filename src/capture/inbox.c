@@ -170,11 +170,26 @@ holds_any(const Project *project, char kind)
 
 
 bool
+inbox_holds(const Project *project, char kind)
+{
+	StorageSection section;
+	bool		holds;
+
+	storage_begin(&section, true);
+	holds = holds_any(project, kind);
+	section_end(&section);
+	return holds;
+}
+
+
+bool
 inbox_wait(const Project *project, int milliseconds)
 {
-	return storage_wait(milliseconds, "SELECT 1 FROM tdp.inbox WHERE project_id = $1 "
-						"AND kind > '1' ORDER BY kind, chunk_id LIMIT 1 FOR UPDATE",
-						"i", project->id);
+	return storage_wait(milliseconds, "SELECT 1 FROM tdp.project WHERE project_id = $1 FOR SHARE",
+						"i", project->id) &&
+		storage_wait(milliseconds, "SELECT 1 FROM tdp.inbox WHERE project_id = $1 "
+					 "AND kind > '1' ORDER BY kind, chunk_id LIMIT 1 FOR UPDATE",
+					 "i", project->id);
 }
 
 

@@ -39,9 +39,12 @@ extern void inbox_add_scan(const Project *project);
 extern bool inbox_take(const Project *project, char kind, List **keys,
 					   bool *busy);
 
+/* Does the inbox hold chunks of this kind, be it in others' hands? */
+extern bool inbox_holds(const Project *project, char kind);
+
 /*
  * inbox_wait waits, so long at most, for whoever holds a chunk of fresh keys
- * or a scan; false when it took longer.
+ * or a scan, or changes the project; false when it took longer.
  */
 extern bool inbox_wait(const Project *project, int milliseconds);
 

@@ -271,6 +271,8 @@ reconcile(const Project *project, List *keys, int how, Reconciled *sum)
 	List	   *held = NIL;
 	ListCell   *cell;
 
+	if (!(how & RECONCILE_PUT_BACK))
+		project = project_hold(project, true);
 	keys = sorted_keys(keys);
 	found = source_fetch(project, keys, false, &set_aside);
 	foreach(cell, found)
@@ -304,6 +306,11 @@ capture_draw_touched(const Project *project)
 	List	   *keys;
 	bool		busy;
 
+	if (!inbox_holds(project, INBOX_TOUCHED))
+		return DRAWN_NOTHING;
+	project = project_hold(project, false);
+	if (project == NULL)
+		return DRAWN_BUSY;
 	if (!inbox_take(project, INBOX_TOUCHED, &keys, &busy))
 		return busy ? DRAWN_BUSY : DRAWN_NOTHING;
 	reconcile(project, keys, RECONCILE_RECORD_ERRORS | RECONCILE_PUT_BACK,
@@ -441,6 +448,11 @@ capture_draw_fresh(const Project *project)
 	bool		chunks_busy;
 	bool		scan_busy;
 
+	if (!inbox_holds(project, INBOX_FRESH) && !inbox_holds(project, INBOX_SCAN))
+		return DRAWN_NOTHING;
+	project = project_hold(project, false);
+	if (project == NULL)
+		return DRAWN_BUSY;
 	while (list_length(drawn) < SCAN_STEP &&
 		   inbox_take(project, INBOX_FRESH, &keys, &chunks_busy))
 		drawn = list_concat(drawn, keys);

@@ -277,14 +277,17 @@ Datum
 tdp_alter_project(PG_FUNCTION_ARGS)
 {
 	Project    *before = project_load(argument_required_text(fcinfo, 0, "project"));
-	Project    *project = project_load(before->name);
-	Oid			source = project_source(before);
+	Project    *project;
+	Oid			source;
 	char	   *other;
 	bool		owners_rights;
 	bool		new_schema;
 
 	project_require(before, ROLES_MANAGE, "change a project");
 	argument_refuse_null(fcinfo, 1, "settings");
+	before = project_lock(before);
+	project = project_load_by_id(before->id);
+	source = project_source(before);
 	spec_read_changes(project, PG_GETARG_JSONB_P(1), &source);
 	if (!OidIsValid(source))
 		ereport(ERROR,
@@ -362,6 +365,7 @@ tdp_drop_project(PG_FUNCTION_ARGS)
 	StorageSection section;
 
 	project_require(project, ROLE_OWNER, "drop a project");
+	project = project_lock(project);
 	project_notify(PROJECT_DROPPED, project, NULL);
 	storage_begin(&section, false);
 	storage_exec("DELETE FROM tdp.project WHERE project_id = $1", "i",

@@ -181,6 +181,51 @@ project_load_by_id(int32 id)
 }
 
 
+/* Reads a project anew that a statement has locked a row of, or not. */
+static Project *
+load_locked(const Project *project, bool locked)
+{
+	if (!locked)
+		ereport(ERROR,
+				(errcode(ERRCODE_TDP_NO_SUCH_PROJECT),
+				 errmsg("project \"%s\" does not exist any more",
+						project->name)));
+	return project_load_by_id(project->id);
+}
+
+
+Project *
+project_hold(const Project *project, bool wait)
+{
+	StorageSection section;
+	bool		locked;
+
+	storage_begin(&section, true);
+	if (wait)
+		locked = storage_exec("SELECT 1 FROM tdp.project WHERE project_id = $1 "
+							  "FOR SHARE", "i", project->id).count > 0;
+	else
+		locked = storage_exec("SELECT 1 FROM tdp.project WHERE project_id = $1 "
+							  "FOR SHARE SKIP LOCKED", "i", project->id).count > 0;
+	section_end(&section);
+	return locked || wait ? load_locked(project, locked) : NULL;
+}
+
+
+Project *
+project_lock(const Project *project)
+{
+	StorageSection section;
+	bool		locked;
+
+	storage_begin(&section, true);
+	locked = storage_exec("SELECT 1 FROM tdp.project WHERE project_id = $1 "
+						  "FOR UPDATE", "i", project->id).count > 0;
+	section_end(&section);
+	return load_locked(project, locked);
+}
+
+
 const char *
 role_word(ProjectRole role)
 {

@@ -102,6 +102,16 @@ extern Project *project_load(const char *name);
 extern Project *project_load_by_id(int32 id);
 
 /*
+ * project_hold keeps a project from being changed or dropped until the end of
+ * the transaction, and reads it as it then is: whoever makes items by its
+ * settings does so.  A change in progress it waits for, or with "wait" false
+ * returns NULL.  project_lock keeps others from that too: for those who change
+ * or drop it, once it is known that they may.
+ */
+extern Project *project_hold(const Project *project, bool wait);
+extern Project *project_lock(const Project *project);
+
+/*
  * project_me finds out what the caller is in the project: the member whose
  * login it is, else the owner when it has the owner's rights, else NULL.
  */
