@@ -1,0 +1,328 @@
+/*-------------------------------------------------------------------------
+ *
+ * consensus_kernel.h
+ *	  Truth inference over (item, annotator, label): what annotators said, and
+ *	  what a method makes of it.
+ *
+ * Items, annotators and labels are dense numbers from 0, in an order that
+ * does not depend on the order of the rows; then nothing here does.  Kernels
+ * own no memory and may be left by longjmp from the progress callback.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef TDP_CONSENSUS_KERNEL_H
+#define TDP_CONSENSUS_KERNEL_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+typedef enum ConsensusStatus
+{
+	CONSENSUS_DONE,
+	CONSENSUS_STOPPED			/* the progress callback asked for it */
+} ConsensusStatus;
+
+/*
+ * Called many times a second with the share of the present phase that is done
+ * (0 to 1); false asks the kernel to return CONSENSUS_STOPPED at once.
+ */
+typedef bool (*ConsensusProgress) (void *state, double done);
+
+/* A row as it was read. */
+typedef struct ConsensusRow
+{
+	double		weight;			/* 0 to CONSENSUS_MOST_WEIGHT */
+	int32_t		item;
+	int32_t		annotator;
+	int32_t		label;
+} ConsensusRow;
+
+/* Sums of so many weights, and their squares, stay finite. */
+#define CONSENSUS_MOST_WEIGHT 1e100
+
+/* One label of one annotator for the item it stands under. */
+typedef struct ConsensusAnswer
+{
+	int32_t		annotator;
+	int32_t		label;
+	double		weight;
+} ConsensusAnswer;
+
+/* What annotators said, by item, and what is known besides. */
+typedef struct ConsensusData
+{
+	int32_t		nitems;			/* each has an answer */
+	int32_t		nannotators;
+	int32_t		nclasses;		/* different labels */
+	int64_t		nanswers;
+	int64_t    *start;			/* nitems + 1: an item's first answer */
+	ConsensusAnswer *answers;	/* by item, annotator, label; no two alike */
+	const int32_t *gold;		/* nitems: the known label, -1 for none; NULL */
+	const double *priors;		/* nclasses: known shares of the labels, with
+								 * the sum 1; NULL: to be estimated */
+} ConsensusData;
+
+/*
+ * The probability that a label is an item's true one.  A method that gives
+ * nothing to labels that nobody gave keeps only those that somebody did, so
+ * that a hundred thousand different labels are no burden.
+ */
+typedef struct ConsensusPosterior
+{
+	const int64_t *start;		/* nitems + 1: an item's first candidate;
+								 * NULL: all classes are, in order */
+	const int32_t *label;		/* of a candidate, ascending in an item; NULL */
+	double	   *probability;	/* of a candidate; 1 in sum over an item */
+} ConsensusPosterior;
+
+typedef struct ConsensusFit
+{
+	/* how */
+	double		smoothing;		/* answers added to each cell of a confusion
+								 * matrix */
+	double		tolerance;		/* see consensus_dawid_skene */
+	int32_t		max_iter;		/* at least 1 */
+	ConsensusProgress progress;
+	void	   *progress_state;
+	void	   *work;			/* as many bytes as the method asks for */
+
+	/* what comes of it: the caller gives the memory */
+	ConsensusPosterior posterior;
+	double	   *shares;			/* nclasses: of the labels among the items */
+	double	   *weights;		/* nannotators: what an answer of theirs
+								 * counts in the method's own terms; NULL */
+	double	   *confusion;		/* nannotators x nclasses (the label given) x
+								 * nclasses (the true one): probability of the
+								 * first, given the second; NULL unless the
+								 * method needs it */
+	int32_t		iterations;
+	bool		converged;		/* else max_iter ended it */
+	double		log_likelihood; /* of the answers, at the last step */
+	double		objective;		/* the same with the smoothing's share */
+} ConsensusFit;
+
+/*
+ * A method: fills "what comes of it" from the answers.  It may need a
+ * posterior of all classes, a confusion matrix and work memory; see each.
+ */
+typedef ConsensusStatus (*ConsensusMethod) (const ConsensusData *data,
+											ConsensusFit *fit);
+
+
+/* ---- arrange_kernel.c: what annotators said ----------------------------- */
+
+/*
+ * consensus_arrange sorts "nrows" rows in any order into data->answers (which
+ * has room for as many) and data->start; nitems, nannotators and nclasses
+ * are set already.  Exact repeats of a row count once.  The same answer with
+ * several weights has their mean.  n labels of one annotator for one item
+ * count 1/n each.  A weight below 1e-100 is 0.
+ */
+extern ConsensusStatus consensus_arrange(const ConsensusRow *rows,
+										 int64_t nrows, ConsensusData *data,
+										 ConsensusProgress progress,
+										 void *progress_state);
+
+/*
+ * consensus_list_candidates fills "start" (nitems + 1) and "label" (room for
+ * nanswers) of a posterior of the labels given, or of the gold label alone
+ * where there is one.  Returns how many there are.
+ */
+extern int64_t consensus_list_candidates(const ConsensusData *data,
+										 int64_t *start, int32_t *label);
+
+/*
+ * How many annotators share an item with another one; "seen" has room for
+ * nannotators.
+ */
+extern int32_t consensus_count_sharing(const ConsensusData *data, bool *seen);
+
+
+/* ---- methods ------------------------------------------------------------ */
+
+/*
+ * majority: a label's probability is its share of the item's votes, each
+ * counted by its weight; of the labels given, all alike, where no vote has
+ * one.  Takes a posterior of either kind.  weights are 1.
+ */
+extern ConsensusStatus consensus_majority(const ConsensusData *data,
+										  ConsensusFit *fit);
+
+/*
+ * dawid_skene: each annotator gives label l to an item of class k with
+ * probability confusion[l][k], independently of the others; classes have
+ * shares.  Both are estimated by expectation maximisation from the majority's
+ * start (Dawid and Skene, Applied Statistics 28, 1979, equations 2.3 to 2.5).
+ *
+ * An answer of weight w counts as w independent ones.  "smoothing" answers
+ * are added to each cell, which makes it the posterior's maximum under a
+ * Dirichlet(1 + smoothing) prior for each row; then it is the objective, the
+ * log-likelihood with the prior's density, that never decreases.  Cells are
+ * kept at 1e-10 or above.  Gold items keep their class.
+ *
+ * It stops when an iteration raises the objective by no more than "tolerance"
+ * for each free parameter (nannotators x nclasses x (nclasses - 1)).  What
+ * comes later fits parameters to noise: it is worth no more than a small part
+ * of what one parameter must gain to be worth having.
+ *
+ * Needs a posterior of all classes, confusion and consensus_dawid_skene_memory
+ * bytes of work.  weights are ln(b (nclasses - 1) / (1 - b)), where b is the
+ * mean over the classes of the probability to be right: the log-odds that an
+ * answer adds to its label, 0 from who tells nothing.
+ */
+extern ConsensusStatus consensus_dawid_skene(const ConsensusData *data,
+											 ConsensusFit *fit);
+extern size_t consensus_dawid_skene_memory(const ConsensusData *data);
+
+
+/* ---- judge_kernel.c: what follows from a posterior ---------------------- */
+
+/* Labels whose probabilities differ by no more than this are tied. */
+#define CONSENSUS_TIE 1e-9
+
+typedef struct ConsensusChoice
+{
+	int32_t		label;
+	double		confidence;		/* its probability */
+	int32_t		annotations;	/* answers that the item has */
+	int32_t		votes;			/* those that gave the label */
+	bool		tie;			/* another label is as likely */
+} ConsensusChoice;
+
+/*
+ * consensus_choose gives an item its most probable label; of tied ones that
+ * with the largest share, and then the first.
+ */
+extern ConsensusChoice consensus_choose(const ConsensusData *data,
+										const ConsensusFit *fit, int32_t item);
+
+typedef struct ConsensusQuality
+{
+	double		right;			/* weight of the answers expected to be right */
+	double		total;			/* weight of all */
+	double		trials;			/* how many items of equal weight tell as much
+								 * (Kish): the number of items where all weigh
+								 * the same */
+	int64_t		annotations;
+	double		accuracy;		/* right / total; NaN where that is 0 */
+	double		lower;			/* Wilson's 95 % interval, for "trials" */
+	double		upper;
+} ConsensusQuality;
+
+/* consensus_judge_annotators fills an array of nannotators. */
+extern ConsensusStatus consensus_judge_annotators(const ConsensusData *data,
+												  const ConsensusFit *fit,
+												  ConsensusQuality *quality);
+
+/*
+ * consensus_count_confusion adds up, in an array of the shape of
+ * fit->confusion, the weight of the answers (annotator, label) of each class.
+ * consensus_rate_confusion makes such counts probabilities, a column (the
+ * labels, given the truth) 1 in sum; without any answer and smoothing, all
+ * labels are alike.
+ */
+extern ConsensusStatus consensus_count_confusion(const ConsensusData *data,
+												 const ConsensusFit *fit,
+												 double *counts);
+extern ConsensusStatus consensus_rate_confusion(const ConsensusData *data,
+												const ConsensusFit *fit,
+												const double *counts,
+												double *confusion);
+
+/* The share of each class: what is known of it, else the posterior's mean. */
+extern void consensus_sum_shares(const ConsensusData *data,
+								 const ConsensusPosterior *posterior,
+								 double *shares);
+
+
+/* ---- for methods -------------------------------------------------------- */
+
+/* The candidates of one item. */
+typedef struct ConsensusCandidates
+{
+	int32_t		count;
+	const int32_t *label;		/* NULL: 0, 1, ... */
+	double	   *probability;
+} ConsensusCandidates;
+
+static inline ConsensusCandidates
+consensus_candidates(const ConsensusData *data,
+					 const ConsensusPosterior *posterior, int32_t item)
+{
+	ConsensusCandidates all;
+	int64_t		first;
+
+	if (posterior->start == NULL)
+	{
+		all.count = data->nclasses;
+		all.label = NULL;
+		all.probability = posterior->probability +
+			(size_t) item * (size_t) data->nclasses;
+		return all;
+	}
+	first = posterior->start[item];
+	all.count = (int32_t) (posterior->start[item + 1] - first);
+	all.label = posterior->label + first;
+	all.probability = posterior->probability + first;
+	return all;
+}
+
+/* The place of a label among the candidates; -1 when it is none. */
+static inline int32_t
+consensus_find_candidate(const ConsensusCandidates *all, int32_t label)
+{
+	int32_t		low = 0;
+	int32_t		high = all->count;
+
+	if (all->label == NULL)
+		return label;
+	while (low < high)
+	{
+		int32_t		middle = low + (high - low) / 2;
+
+		if (all->label[middle] < label)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low < all->count && all->label[low] == label ? low : -1;
+}
+
+static inline int32_t
+consensus_candidate_label(const ConsensusCandidates *all, int32_t place)
+{
+	return all->label == NULL ? place : all->label[place];
+}
+
+/* The known label of an item, or -1. */
+static inline int32_t
+consensus_gold(const ConsensusData *data, int32_t item)
+{
+	return data->gold == NULL ? -1 : data->gold[item];
+}
+
+/* Steps of work, a nanosecond or so each, between two looks for a stop. */
+#define CONSENSUS_STEP 1000000
+
+/* Counts work; false when the progress callback asks to stop. */
+static inline bool
+consensus_go_on(const ConsensusFit *fit, int64_t *work, int64_t more,
+				double done)
+{
+	*work += more;
+	if (*work < CONSENSUS_STEP)
+		return true;
+	*work = 0;
+	return fit->progress == NULL || fit->progress(fit->progress_state, done);
+}
+
+/* Cells of all confusion matrices. */
+static inline size_t
+consensus_cells(const ConsensusData *data)
+{
+	return (size_t) data->nannotators * (size_t) data->nclasses *
+		(size_t) data->nclasses;
+}
+
+#endif							/* TDP_CONSENSUS_KERNEL_H */
