@@ -182,7 +182,6 @@ check_against_dense(PropagateMethod method, int n, int nclasses, int nseeds)
 	double	   *a = give((size_t) n * (size_t) n, sizeof(double));
 	double	   *b = give((size_t) n * (size_t) nclasses, sizeof(double));
 	bool		spreading = method == PROPAGATE_SPREADING;
-	double		total = 0.0;
 
 	make_graph(&bench, n, random_edges(n, source, target, weight), source,
 			   target, weight);
@@ -191,7 +190,6 @@ check_against_dense(PropagateMethod method, int n, int nclasses, int nseeds)
 		point[s] = (int32_t) (random_number() * n);
 		label[s] = s % nclasses;
 		mass[s] = 0.5 + random_number();
-		total += mass[s];
 	}
 	solve(&bench, method, nclasses, (size_t) nseeds, point, label, mass);
 
