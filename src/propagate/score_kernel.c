@@ -30,13 +30,22 @@
 #define MOST_SHIFT 50.0
 
 /* Points between two calls of the progress callback. */
-#define POINTS_A_STEP 65536
+#define POINTS_A_STEP 4096
 
 
 size_t
 propagate_score_memory(int32_t n, int32_t nclasses)
 {
 	return sizeof(double) * ((size_t) n + 3 * (size_t) nclasses);
+}
+
+
+/* Time to ask, and told to stop? */
+static bool
+is_stopped(const PropagateScoring *scoring, int32_t i)
+{
+	return i % POINTS_A_STEP == 0 &&
+		!scoring->progress(scoring->progress_state, (double) i / scoring->n);
 }
 
 
@@ -65,18 +74,21 @@ find_masses(const PropagateScoring *scoring, double *mass)
 }
 
 
-static void
+static bool
 normalise_spreading(PropagateScoring *scoring, const double *mass)
 {
 	for (int32_t i = 0; i < scoring->n; i++)
 	{
 		double	   *scores = scores_of(scoring, i);
 
+		if (is_stopped(scoring, i))
+			return false;
 		for (int32_t c = 0; c < scoring->nclasses; c++)
 			scores[c] = scores[c] > 0.0
-				? SPREADING_POWER * (log(scores[c]) - log(mass[c]))
+				? SPREADING_POWER * log(scores[c] / mass[c])
 				: -INFINITY;
 	}
+	return true;
 }
 
 
@@ -209,9 +221,7 @@ shift_towards_priors(const PropagateScoring *scoring, double *shift,
 	memset(mean, 0, sizeof(double) * (size_t) scoring->nclasses);
 	for (int32_t i = 0; i < scoring->n; i++)
 	{
-		if (i % POINTS_A_STEP == 0 &&
-			!scoring->progress(scoring->progress_state,
-							   (double) i / scoring->n))
+		if (is_stopped(scoring, i))
 		{
 			*stopped = true;
 			return 0.0;
@@ -286,10 +296,10 @@ propagate_score(PropagateScoring *scoring)
 	double	   *point = mean + scoring->nclasses;
 
 	find_masses(scoring, mean);
-	if (scoring->method == PROPAGATE_SPREADING)
-		normalise_spreading(scoring, mean);
-	else
+	if (scoring->method == PROPAGATE_POISSON)
 		normalise_poisson(scoring, mean, leads);
+	else if (!normalise_spreading(scoring, mean))
+		return PROPAGATE_STOPPED;
 	if (!meet_priors(scoring, shift, mean, point))
 		return PROPAGATE_STOPPED;
 
@@ -297,6 +307,8 @@ propagate_score(PropagateScoring *scoring)
 	{
 		int32_t		label = -1;
 
+		if (is_stopped(scoring, i))
+			return PROPAGATE_STOPPED;
 		if (probabilities(scores_of(scoring, i), shift, scoring->nclasses,
 						  point))
 			label = best_class(scoring, point);
