@@ -143,12 +143,15 @@ static uint64
 number_key(FunctionCallInfo fcinfo, AnswerSite *site, AgreementMetric metric)
 {
 	const char *word = metric_words[metric];
-	Oid			type = agreement_argument_type(fcinfo, LABEL);
 
 	if (site->number == NULL)
+	{
+		Oid			type = agreement_argument_type(fcinfo, LABEL);
+
 		site->number = agreement_number_coder(fcinfo->flinfo->fn_mcxt, type);
-	if (site->number == NULL)
-		agreement_not_a_number("label", type, "metric", word);
+		if (site->number == NULL)
+			agreement_not_a_number("label", type, "metric", word);
+	}
 	return agreement_ordered_key(agreement_number(site->number,
 												  PG_GETARG_DATUM(LABEL)),
 								 "label", word,

@@ -29,7 +29,9 @@ typedef struct Alpha
 	uint64_t	low;			/* least and greatest key among those */
 	uint64_t	high;
 	AgreementTally labels;		/* of those, sorted; not for interval */
-	double	   *places;			/* ordinal: mid-rank of each label */
+	double	   *places;			/* ordinal: mid-rank of each label; ratio:
+								 * half of its number */
+	double	   *counts;			/* ratio: of each label */
 	double		origin;			/* interval: half of the least number */
 	double		scale;			/* interval: power of two that brings the
 								 * range to below 1 */
@@ -126,7 +128,26 @@ take_midranks(Alpha *alpha)
 }
 
 
-/* Halves are taken so that no difference of finite numbers overflows. */
+/* Halves are taken so that no sum of finite numbers overflows. */
+static AgreementStatus
+take_halves(Alpha *alpha)
+{
+	size_t		size = sizeof(double) * alpha->labels.used;
+
+	alpha->places = alpha->host->allocate(alpha->host->context, size);
+	alpha->counts = alpha->host->allocate(alpha->host->context, size);
+	if (alpha->places == NULL || alpha->counts == NULL)
+		return AGREEMENT_NO_MEMORY;
+	for (uint32_t i = 0; i < alpha->labels.used; i++)
+	{
+		alpha->places[i] = agreement_key_number(alpha->labels.entries[i].a) / 2;
+		alpha->counts[i] = (double) alpha->labels.entries[i].count;
+	}
+	return AGREEMENT_OK;
+}
+
+
+/* Nor does a difference. */
 static void
 take_scale(Alpha *alpha)
 {
@@ -229,6 +250,34 @@ ratio_distance(uint64_t v_key, uint64_t w_key)
 }
 
 
+/* The sum of n_w ((v - w) / (v + w))^2 over labels w greater than v. */
+static double
+ratio_to_greater(const Alpha *alpha, uint32_t v)
+{
+	const double *places = alpha->places;
+	double		sums[4] = {0, 0, 0, 0};
+	uint32_t	w = v + 1;
+
+	/* four sums at a time keep the divider busy */
+	for (; w + 4 <= alpha->labels.used; w += 4)
+		for (int lane = 0; lane < 4; lane++)
+		{
+			double		distance = (places[w + lane] - places[v]) /
+				(places[w + lane] + places[v]);
+
+			sums[lane] += alpha->counts[w + lane] * distance * distance;
+		}
+	for (; w < alpha->labels.used; w++)
+	{
+		double		distance = (places[w] - places[v]) /
+			(places[w] + places[v]);
+
+		sums[0] += alpha->counts[w] * distance * distance;
+	}
+	return (sums[0] + sums[1]) + (sums[2] + sums[3]);
+}
+
+
 /* sum over ordered pairs of an item's answers, over r_i - 1 */
 static AgreementStatus
 item_ratio(Alpha *alpha, size_t start, size_t end, double *result)
@@ -279,12 +328,7 @@ by_ratio(Alpha *alpha, double *observed, double *expected)
 	}
 	for (uint32_t i = 0; i < labels->used; i++)
 	{
-		double		sum = 0;
-
-		for (uint32_t j = i + 1; j < labels->used; j++)
-			sum += (double) labels->entries[j].count *
-				ratio_distance(labels->entries[i].a, labels->entries[j].a);
-		between += (double) labels->entries[i].count * sum;
+		between += alpha->counts[i] * ratio_to_greater(alpha, i);
 		if (proceed(alpha, labels->used - i) != AGREEMENT_OK)
 			return AGREEMENT_STOPPED;
 	}
@@ -312,6 +356,8 @@ agreement_alpha(const AgreementAnswer *answers, size_t count,
 			take_scale(&alpha);
 		if (metric == AGREEMENT_ORDINAL)
 			status = take_midranks(&alpha);
+		if (metric == AGREEMENT_RATIO)
+			status = take_halves(&alpha);
 		if (status == AGREEMENT_OK)
 			status = (metric == AGREEMENT_RATIO)
 				? by_ratio(&alpha, &observed, &expected)
@@ -322,6 +368,8 @@ agreement_alpha(const AgreementAnswer *answers, size_t count,
 		*value = 1 - observed / expected;
 	if (alpha.places != NULL)
 		host->release(host->context, alpha.places);
+	if (alpha.counts != NULL)
+		host->release(host->context, alpha.counts);
 	agreement_tally_end(&alpha.labels, host);
 	return status;
 }
