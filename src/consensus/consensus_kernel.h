@@ -317,6 +317,14 @@ consensus_go_on(const ConsensusFit *fit, int64_t *work, int64_t more,
 	return fit->progress == NULL || fit->progress(fit->progress_state, done);
 }
 
+/* Where the row of an answer begins in the annotators' confusion matrices. */
+static inline size_t
+consensus_row_of(const ConsensusAnswer *answer, size_t nclasses)
+{
+	return ((size_t) answer->annotator * nclasses + (size_t) answer->label) *
+		nclasses;
+}
+
 /* Cells of all confusion matrices. */
 static inline size_t
 consensus_cells(const ConsensusData *data)

@@ -79,8 +79,7 @@ weigh_classes(const Em *em, int32_t item, int32_t nclasses,
 	{
 		const ConsensusAnswer *answer = &data->answers[a];
 		const double *row = em->log_confusion +
-			((size_t) answer->annotator * (size_t) nclasses +
-		 (size_t) answer->label) * (size_t) nclasses;
+			consensus_row_of(answer, (size_t) nclasses);
 
 		for (int32_t k = 0; k < nclasses; k++)
 			z[k] += answer->weight * row[k];
@@ -90,8 +89,7 @@ weigh_classes(const Em *em, int32_t item, int32_t nclasses,
 
 /* Makes log-probabilities probabilities; returns the log of their sum. */
 static ALWAYS_INLINE double
-normalise(int32_t nclasses,
-		  double *restrict z)
+normalise(int32_t nclasses, double *restrict z)
 {
 	double		most = z[0];
 	double		sum = 0.0;
@@ -126,10 +124,9 @@ fix_class(const Em *em, int32_t item, int32_t gold, double *z)
 		const ConsensusAnswer *answer = &data->answers[a];
 
 		sum += answer->weight *
-			em->log_confusion[((size_t) answer->annotator *
-							   (size_t) data->nclasses +
-							   (size_t) answer->label) *
-							  (size_t) data->nclasses + (size_t) gold];
+			em->log_confusion[consensus_row_of(answer,
+											   (size_t) data->nclasses) +
+							  (size_t) gold];
 	}
 	return sum;
 }
@@ -145,8 +142,7 @@ count_answers(const Em *em, int32_t item, int32_t nclasses,
 	{
 		const ConsensusAnswer *answer = &data->answers[a];
 		double	   *restrict row = em->counts +
-			((size_t) answer->annotator * (size_t) nclasses +
-		 (size_t) answer->label) * (size_t) nclasses;
+			consensus_row_of(answer, (size_t) nclasses);
 
 		for (int32_t k = 0; k < nclasses; k++)
 			row[k] += answer->weight * z[k];

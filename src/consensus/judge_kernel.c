@@ -159,8 +159,7 @@ consensus_count_confusion(const ConsensusData *data, const ConsensusFit *fit,
 		for (int64_t a = data->start[i]; a < data->start[i + 1]; a++)
 		{
 			const ConsensusAnswer *answer = &data->answers[a];
-			double	   *row = counts + ((size_t) answer->annotator * nclasses +
-										(size_t) answer->label) * nclasses;
+			double	   *row = counts + consensus_row_of(answer, nclasses);
 
 			for (int32_t c = 0; c < all.count; c++)
 				row[consensus_candidate_label(&all, c)] +=

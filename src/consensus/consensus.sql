@@ -1,0 +1,55 @@
+-- ---------------------------------------------------------------------------
+-- consensus: from what annotators said to what is true
+-- ---------------------------------------------------------------------------
+
+CREATE OR REPLACE FUNCTION tdp.consensus(annotations text,
+	method text DEFAULT 'auto', gold text DEFAULT NULL,
+	settings jsonb DEFAULT '{}', args text[] DEFAULT NULL)
+RETURNS TABLE (item text, label text, confidence double precision,
+	annotations integer, votes integer, tie boolean)
+AS 'MODULE_PATHNAME', 'tdp_consensus'
+LANGUAGE C STABLE;
+COMMENT ON FUNCTION tdp.consensus(text, text, text, jsonb, text[]) IS
+'Most probable label of each item, from what several annotators said: one row an item, in the order of the item''s type.
+
+annotations: SQL text (or a relation''s name) that gives item, annotator, label and, if wanted, weight (zero or more, 1 without); columns may be of any type with equality. Exact repeats of a row count once; n labels of one annotator for one item count 1/n each; the same answer with several weights has their mean. method: majority (mv): each label''s share of the votes; dawid_skene (ds): every annotator''s confusions and the labels'' shares, estimated together (Dawid and Skene 1979); auto: dawid_skene, but majority where there is one label only, where a label has fewer than 10 answers on the average, or where without gold fewer than three annotators share items, so that nobody''s errors can be told apart. gold: SQL text that gives item and label: known answers, which fix their items and teach who errs; two labels of one item are an error, items without answers are passed over, labels that nobody gave become classes. args are bound to $1, $2 ... of both texts.
+
+settings: smoothing: answers added to each cell of a confusion matrix (default 1 / number of labels: one for each annotator and true label); tolerance: dawid_skene stops when an iteration raises the log-posterior by no more than this for each free parameter (0.001); max_iter (100); priors: {"label": share} for all labels given, instead of estimated shares.
+
+confidence: the label''s probability under the method, not calibrated. annotations: answers of the item, after repeats; votes: those for the label. tie: another label is as probable (to 1e-9); then the one with the larger share among all items is taken, then the smaller in the type''s order. No row for no annotations. NULLs and weights that are negative, NaN or infinite are errors that name the column. The result does not depend on the order of the rows.
+
+Memory: 24 bytes a row while reading, then 16 an answer and 8 an item, besides the different items, annotators and labels themselves; majority 12 bytes an answer more; dawid_skene 8 x items x labels + 16 x annotators x labels^2. It is checked against tdp.solver_memory before the fit.';
+
+CREATE OR REPLACE FUNCTION tdp.posterior(annotations text,
+	method text DEFAULT 'auto', gold text DEFAULT NULL,
+	settings jsonb DEFAULT '{}', args text[] DEFAULT NULL)
+RETURNS TABLE (item text, label text, probability double precision)
+AS 'MODULE_PATHNAME', 'tdp_posterior'
+LANGUAGE C STABLE;
+COMMENT ON FUNCTION tdp.posterior(text, text, text, jsonb, text[]) IS
+'Probability of each label for each item: what tdp.consensus chooses from, with the same arguments. One row for each item and label whose probability is above 0, by item and label in their types'' order; 1 in sum over an item. majority gives a probability only to labels that somebody gave.';
+
+CREATE OR REPLACE FUNCTION tdp.annotator_quality(annotations text,
+	method text DEFAULT 'auto', gold text DEFAULT NULL,
+	settings jsonb DEFAULT '{}', args text[] DEFAULT NULL)
+RETURNS TABLE (annotator text, accuracy double precision,
+	lower double precision, upper double precision, weight double precision,
+	annotations integer)
+AS 'MODULE_PATHNAME', 'tdp_annotator_quality'
+LANGUAGE C STABLE;
+COMMENT ON FUNCTION tdp.annotator_quality(text, text, text, jsonb, text[]) IS
+'How good each annotator is by the posterior of tdp.consensus, with the same arguments: one row an annotator, in the order of its type.
+
+accuracy: share of the annotator''s answers that are expected to be right (the mean, by weight, of the probability of the labels given); the answers themselves took part in the posterior, so that it flatters where an item has few. lower, upper: Wilson''s 95 % interval for as many trials as the annotator has items (with unequal weights, Kish''s effective number). All three are NULL where no answer has weight. weight: what an answer of theirs counts in the method''s own terms: 1 in majority; in dawid_skene ln(b (K - 1) / (1 - b)), K labels, b the mean over the true labels of the probability to be right: 0 from who tells nothing, below 0 from who is worse than chance. annotations: their answers, after repeats.
+Wilson, Probable inference, the law of succession, and statistical inference, JASA 22, 1927.';
+
+CREATE OR REPLACE FUNCTION tdp.confusion(annotations text,
+	method text DEFAULT 'auto', gold text DEFAULT NULL,
+	settings jsonb DEFAULT '{}', args text[] DEFAULT NULL)
+RETURNS TABLE (annotator text, true_label text, label text,
+	probability double precision)
+AS 'MODULE_PATHNAME', 'tdp_confusion'
+LANGUAGE C STABLE;
+COMMENT ON FUNCTION tdp.confusion(text, text, text, jsonb, text[]) IS
+'What each annotator takes for what: the probability that they give a label to an item of a true label, by the method of tdp.consensus, with the same arguments. One row for each annotator, true label and label, in their types'' order; 1 in sum over the labels, smoothed by the setting "smoothing", so that all labels are alike where an annotator met no item of a true label. dawid_skene gives its own estimates; of another method it is what its posterior makes of the answers.
+Memory: 8 x annotators x labels^2 bytes (dawid_skene needs none besides its own), checked against tdp.solver_memory.';

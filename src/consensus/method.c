@@ -1,0 +1,315 @@
+/*-------------------------------------------------------------------------
+ *
+ * method.c
+ *	  The methods there are, and how one is fitted.
+ *
+ * A method is a kernel function and a line of the table below.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "postgres.h"
+
+#include <math.h>
+
+#include "lib/stringinfo.h"
+#include "miscadmin.h"
+#include "utils/builtins.h"
+#include "utils/memutils.h"
+#include "utils/numeric.h"
+
+#include "base/compat.h"
+#include "base/options.h"
+#include "base/settings.h"
+#include "consensus/glue.h"
+
+struct ConsensusMethodEntry
+{
+	const char *name;
+	const char *short_name;		/* the literature's; NULL */
+	ConsensusMethod fit;		/* NULL: another one is chosen by the data */
+	size_t		(*memory) (const ConsensusData *data);	/* its work; NULL */
+	bool		all_classes;	/* needs a posterior of all classes */
+	bool		confusion;		/* needs, and gives, confusion matrices */
+};
+
+static const ConsensusMethodEntry methods[] = {
+	{.name = "auto"},
+	{.name = "majority", .short_name = "mv", .fit = consensus_majority},
+	{.name = "dawid_skene", .short_name = "ds", .fit = consensus_dawid_skene,
+		.memory = consensus_dawid_skene_memory,
+	.all_classes = true, .confusion = true}
+};
+
+/* Fewer annotators than this cannot be told apart without known answers. */
+#define FEWEST_SHARING 3
+
+/* A class of fewer answers than this has no confusions to be learned. */
+#define FEWEST_ANSWERS 10
+
+
+/* ---- memory and interrupts ---------------------------------------------- */
+
+bool
+consensus_progress(void *state, double done)
+{
+	CHECK_FOR_INTERRUPTS();
+	return true;
+}
+
+
+void *
+consensus_alloc(Size count, Size size)
+{
+	if (count > MaxAllocHugeSize / size)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("array of %zu elements is too large", count)));
+	return MemoryContextAllocHuge(CurrentMemoryContext, Max(count * size, 1));
+}
+
+
+void
+consensus_check_memory(MemoryContext context, double bytes, const char *what)
+{
+	double		total = bytes + MemoryContextMemAllocated(context, true);
+
+	settings_check_memory(total < MaxAllocHugeSize ? (Size) total
+						  : MaxAllocHugeSize, what);
+}
+
+
+/* ---- settings ----------------------------------------------------------- */
+
+static void
+report_range(const char *key, const char *range)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("\"%s\" in argument \"settings\" must be %s", key, range)));
+}
+
+
+void
+consensus_read_settings(Jsonb *settings, ConsensusSettings *to)
+{
+	Option		options[] = {
+		{.name = "max_iter", .type = OPTION_INT, .value = &to->max_iter},
+		{.name = "tolerance", .type = OPTION_FLOAT8, .value = &to->tolerance},
+		{.name = "smoothing", .type = OPTION_FLOAT8, .value = &to->smoothing},
+		{.name = "priors", .type = OPTION_JSONB, .value = &to->priors}
+	};
+
+	to->max_iter = 100;
+	to->tolerance = 0.001;
+	to->smoothing = 0.0;
+	to->priors = NULL;
+	options_read("settings", settings, options, lengthof(options));
+	if (to->max_iter < 1)
+		report_range("max_iter", "at least 1");
+	if (!(to->tolerance >= 0.0 && isfinite(to->tolerance)))
+		report_range("tolerance", "zero or more");
+	if (!(to->smoothing >= 0.0 && to->smoothing <= 1e9))
+		report_range("smoothing", "from 0 to 1e9");
+	if (!options[2].given || options[2].is_null)
+		to->smoothing = -1.0;
+	if (to->priors != NULL &&
+		(!JB_ROOT_IS_OBJECT(to->priors) || JB_ROOT_IS_SCALAR(to->priors)))
+		report_range("priors", "an object of labels and their shares");
+}
+
+
+/* The share of one label; "priors" must have it. */
+static double
+prior_share(Jsonb *priors, const char *label)
+{
+	JsonbValue	value;
+	double		share = -1.0;
+
+	if (getKeyJsonValueFromContainer(&priors->root, label, strlen(label),
+									 &value) == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"priors\" in argument \"settings\" has no share for the label \"%s\"",
+						label),
+				 errhint("Give every label its share; 0 keeps it from being given.")));
+	if (value.type == jbvNumeric)
+		share = DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
+												   NumericGetDatum(value.val.numeric)));
+	if (!(share >= 0.0 && share <= 1e100))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the share of label \"%s\" in \"priors\" must be a number, zero or more",
+						label)));
+	return share;
+}
+
+
+/* Labels that nobody gave are passed over: they are not among the classes. */
+static double *
+read_priors(Jsonb *priors, const ConsensusInput *input)
+{
+	int32		nclasses = input->data.nclasses;
+	double	   *shares = palloc_array(double, nclasses);
+	double		total = 0.0;
+
+	for (int32 k = 0; k < nclasses; k++)
+		total += shares[k] = prior_share(priors,
+										 intern_text(input->labels,
+													 input->label_codes[k]));
+	if (!(total > 0.0))
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("the shares in \"priors\" must have a sum above zero")));
+	for (int32 k = 0; k < nclasses; k++)
+		shares[k] /= total;
+	return shares;
+}
+
+
+/* ---- the table ---------------------------------------------------------- */
+
+const ConsensusMethodEntry *
+consensus_method_named(const char *name)
+{
+	StringInfoData names;
+
+	for (int i = 0; i < lengthof(methods); i++)
+		if (strcmp(methods[i].name, name) == 0 ||
+			(methods[i].short_name != NULL &&
+			 strcmp(methods[i].short_name, name) == 0))
+			return &methods[i];
+
+	initStringInfo(&names);
+	for (int i = 0; i < lengthof(methods); i++)
+	{
+		appendStringInfo(&names, "%s%s", i > 0 ? ", " : "", methods[i].name);
+		if (methods[i].short_name != NULL)
+			appendStringInfo(&names, " (%s)", methods[i].short_name);
+	}
+	ereport(ERROR,
+			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+			 errmsg("unknown method \"%s\"", name),
+			 errhint("There are: %s.", names.data)));
+	return NULL;
+}
+
+
+/*
+ * Dawid and Skene's model, unless it has nothing to learn from: two
+ * annotators' errors cannot be told apart, and a label that hardly anybody
+ * gives has no pattern of confusions.
+ */
+static const ConsensusMethodEntry *
+choose_method(const ConsensusData *data)
+{
+	bool	   *seen = consensus_alloc(data->nannotators, sizeof(bool));
+	bool		told_apart = data->gold != NULL ||
+		consensus_count_sharing(data, seen) >= FEWEST_SHARING;
+
+	pfree(seen);
+	if (data->nclasses < 2 || !told_apart ||
+		data->nanswers / data->nclasses < FEWEST_ANSWERS)
+		return consensus_method_named("majority");
+	return consensus_method_named("dawid_skene");
+}
+
+
+/* ---- fitting ------------------------------------------------------------ */
+
+/* Bytes of everything that is allocated for a fit. */
+static double
+fit_memory(const ConsensusMethodEntry *method, const ConsensusData *data,
+		   bool confusion)
+{
+	double		cells = (double) data->nannotators * data->nclasses *
+		data->nclasses;
+	double		bytes = 8.0 * ((double) data->nannotators + data->nclasses);
+
+	if (method->all_classes)
+		bytes += 8.0 * data->nitems * (double) data->nclasses;
+	else
+		bytes += 8.0 * data->nitems + 12.0 * data->nanswers;
+	if (method->confusion)
+		bytes += 16.0 * cells;
+	else if (confusion)
+		bytes += 8.0 * cells;
+	return bytes;
+}
+
+
+static void
+make_posterior(const ConsensusMethodEntry *method, const ConsensusData *data,
+			   ConsensusPosterior *posterior)
+{
+	int64		count;
+	int64	   *start;
+	int32	   *label;
+
+	if (method->all_classes)
+	{
+		posterior->probability = consensus_alloc((Size) data->nitems *
+												 data->nclasses,
+												 sizeof(double));
+		return;
+	}
+	start = consensus_alloc((Size) data->nitems + 1, sizeof(int64));
+	label = consensus_alloc(data->nanswers, sizeof(int32));
+	count = consensus_list_candidates(data, start, label);
+	posterior->start = start;
+	posterior->label = label;
+	posterior->probability = consensus_alloc(count, sizeof(double));
+}
+
+
+static char *
+fit_words(const ConsensusMethodEntry *method, const ConsensusData *data)
+{
+	return psprintf("method %s for %d items, %d annotators and %d labels",
+					method->name, data->nitems, data->nannotators,
+					data->nclasses);
+}
+
+
+void
+consensus_solve(const ConsensusMethodEntry *method, ConsensusInput *input,
+				const ConsensusSettings *settings, bool confusion,
+				ConsensusFit *fit)
+{
+	ConsensusData *data = &input->data;
+
+	if (settings->priors != NULL)
+		data->priors = read_priors(settings->priors, input);
+	if (method->fit == NULL)
+		method = choose_method(data);
+	consensus_check_memory(input->context,
+						   fit_memory(method, data, confusion),
+						   fit_words(method, data));
+
+	memset(fit, 0, sizeof(ConsensusFit));
+	fit->smoothing = settings->smoothing < 0.0 ? 1.0 / data->nclasses
+		: settings->smoothing;
+	fit->tolerance = settings->tolerance;
+	fit->max_iter = settings->max_iter;
+	fit->progress = consensus_progress;
+	make_posterior(method, data, &fit->posterior);
+	fit->shares = consensus_alloc(data->nclasses, sizeof(double));
+	fit->weights = consensus_alloc(data->nannotators, sizeof(double));
+	if (method->confusion || confusion)
+		fit->confusion = consensus_alloc(consensus_cells(data),
+										 sizeof(double));
+	if (method->memory != NULL)
+		fit->work = consensus_alloc(method->memory(data), 1);
+
+	method->fit(data, fit);
+	if (confusion && !method->confusion)
+	{
+		consensus_count_confusion(data, fit, fit->confusion);
+		consensus_rate_confusion(data, fit, fit->confusion, fit->confusion);
+	}
+	ereport(DEBUG1,
+			(errmsg_internal("%s: %d iterations, log-likelihood %.6f, %s",
+							 fit_words(method, data), fit->iterations,
+							 fit->log_likelihood,
+							 fit->converged ? "converged"
+							 : "ended by max_iter")));
+}
