@@ -294,10 +294,11 @@ static bool
 fires_on_source(const Project *project, Relation relation)
 {
 	Oid			table = RelationGetRelid(relation);
+	Oid			source = project_source(project);
 
-	if (relation->rd_rel->relispartition)
-		table = llast_oid(get_partition_ancestors(table));
-	return table == project_source(project);
+	return table == source ||
+		(relation->rd_rel->relispartition &&
+		 list_member_oid(get_partition_ancestors(table), source));
 }
 
 

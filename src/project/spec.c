@@ -12,6 +12,7 @@
 #include "access/table.h"
 #include "catalog/catalog.h"
 #include "catalog/namespace.h"
+#include "catalog/partition.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_index.h"
@@ -76,6 +77,12 @@ check_relation(Relation source, bool owner_only)
 	if (owner_only &&
 		!table_owner_rights(RelationGetRelid(source), GetUserId()))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name);
+	if (owner_only && source->rd_rel->relispartition)
+		ereport(NOTICE,
+				(errmsg("table \"%s\" is a partition of table \"%s\"", name,
+						get_rel_name(llast_oid(get_partition_ancestors(RelationGetRelid(source))))),
+				 errdetail("Rows that statements on that table put into it are not noticed."),
+				 errhint("Make the project on that table, or run tdp.sync whenever it should be.")));
 }
 
 
