@@ -155,6 +155,7 @@ follow_change(const Project *project, const Project *before)
 
 	if (moved || !same(project->name, before->name))
 		detach_triggers(before);
+	source_check_readable(project);
 	attach_triggers(project);
 	if (!same_watch(project, before))
 		forget_fingerprints(project);
@@ -171,6 +172,7 @@ follow_project(ProjectEvent event, const Project *project,
 	switch (event)
 	{
 		case PROJECT_CREATED:
+			source_check_readable(project);
 			attach_triggers(project);
 			inbox_add_scan(project);
 			break;

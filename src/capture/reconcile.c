@@ -240,10 +240,13 @@ static void
 store_set_aside(const Project *project, List *keys, List *set_aside,
 				Reconciled *sum)
 {
+	List	   *names = NIL;
 	ListCell   *cell;
 
+	foreach(cell, keys)
+		names = lappend(names, unconstify(char *, source_short_key(lfirst(cell))));
 	storage_exec("DELETE FROM tdp.set_aside WHERE project_id = $1 "
-				 "AND key = ANY ($2)", "iT", project->id, texts_of(keys));
+				 "AND key = ANY ($2)", "iT", project->id, texts_of(names));
 	foreach(cell, set_aside)
 	{
 		RowSetAside *row = lfirst(cell);
@@ -251,7 +254,8 @@ store_set_aside(const Project *project, List *keys, List *set_aside,
 		storage_exec("INSERT INTO tdp.set_aside (project_id, key, sqlstate, message) "
 					 "VALUES ($1, $2, $3, $4) ON CONFLICT (project_id, key) DO UPDATE "
 					 "SET sqlstate = excluded.sqlstate, message = excluded.message, "
-					 "at = excluded.at", "ittt", project->id, row->key,
+					 "at = excluded.at", "ittt", project->id,
+					 source_short_key(row->key),
 					 row->sqlstate, row->message);
 		sum->set_aside++;
 	}
@@ -274,7 +278,9 @@ reconcile(const Project *project, List *keys, int how, Reconciled *sum)
 	if (!(how & RECONCILE_PUT_BACK))
 		project = project_hold(project, true);
 	keys = sorted_keys(keys);
-	found = source_fetch(project, keys, false, &set_aside);
+
+	/* a relation that is shown may raise as the filter may */
+	found = source_fetch(project, keys, project->show_name != NULL, &set_aside);
 	foreach(cell, found)
 		keys = lappend(keys, ((SourceRow *) lfirst(cell))->key);
 	keys = sorted_keys(keys);
@@ -370,8 +376,10 @@ next_source_keys(const Project *project, const char *place)
 	source_append_key(&sql, project);
 	source_append_from(&sql, project, source);
 	for (int i = 0; place != NULL && i < project->nkeys; i++)
-		appendStringInfo(&sql, "%stdp_source.%s", i == 0 ? " WHERE (" : ", ",
-						 quote_identifier(project->keys[i]));
+	{
+		appendStringInfoString(&sql, i == 0 ? " WHERE (" : ", ");
+		source_append_column(&sql, project, project->keys[i]);
+	}
 	for (int i = 0; place != NULL && i < project->nkeys; i++)
 	{
 		appendStringInfo(&sql, "%s$%d::%s", i == 0 ? ") > (" : ", ", i + 1,
@@ -381,9 +389,11 @@ next_source_keys(const Project *project, const char *place)
 		types[i] = TEXTOID;
 	}
 	for (int i = 0; i < project->nkeys; i++)
-		appendStringInfo(&sql, "%stdp_source.%s",
-						 i > 0 ? ", " : place != NULL ? ") ORDER BY " : " ORDER BY ",
-						 quote_identifier(project->keys[i]));
+	{
+		appendStringInfoString(&sql, i > 0 ? ", "
+							   : place != NULL ? ") ORDER BY " : " ORDER BY ");
+		source_append_column(&sql, project, project->keys[i]);
+	}
 	appendStringInfo(&sql, " LIMIT %d", SCAN_STEP);
 
 	owner_begin(&section, project->owner, project->search_path);
@@ -424,16 +434,38 @@ scan_step(const Project *project, InboxScan *scan, int how, Reconciled *sum)
 	if (scan->phase == 's')
 		keys = next_source_keys(project, scan->place);
 
-	if (keys == NIL)
+	if (keys != NIL)
+		reconcile(project, keys, how, sum);
+
+	/* what is inserted from now on comes by itself */
+	if (scan->phase == 's' && list_length(keys) < SCAN_STEP)
 	{
 		inbox_end_scan(project, scan);
 		return;
 	}
-	reconcile(project, keys, how, sum);
+	if (scan->place != NULL && strcmp(scan->place, llast(keys)) == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("the source of project \"%s\" cannot be walked by its key",
+						project->name),
+				 errdetail("The text \"%s\" does not read back as the key that it is of.",
+						   scan->place)));
 	scan->place = llast(keys);
 	if (scan->phase == 's')
 		scan->ahead = Max(scan->ahead - list_length(keys), 0);
 	inbox_move_scan(project, scan);
+}
+
+
+static void
+forget_set_aside(const Project *project)
+{
+	StorageSection section;
+
+	storage_begin(&section, true);
+	storage_exec("DELETE FROM tdp.set_aside WHERE project_id = $1", "i",
+				 project->id);
+	section_end(&section);
 }
 
 
@@ -488,6 +520,7 @@ reconcile_all(const Project *project, Reconciled *sum)
 	 * the other way round would lose what was committed in between.
 	 */
 	inbox_clear(project);
+	forget_set_aside(project);
 	inbox_add_scan(project);
 	while (inbox_take_scan(project, true, &scan, &busy))
 	{

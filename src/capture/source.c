@@ -1,7 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * source.c
- *	  Read rows of a source table as the project's owner.
+ *	  The pieces of statements that read a source table as its owner.
  *
  * The statement is made from the source's name at each call, so that the
  * warehouse may alter, drop and rebuild its table as it likes.  It runs in
@@ -13,16 +13,12 @@
  */
 #include "postgres.h"
 
-#include "access/xact.h"
 #include "catalog/pg_class.h"
 #include "catalog/pg_type.h"
-#include "common/hashfn.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
-#include "utils/memutils.h"
-#include "utils/resowner.h"
 
 #include "base/compat.h"
 #include "base/errors.h"
@@ -30,55 +26,56 @@
 #include "capture/source.h"
 
 
-static void
-append_alias_column(StringInfo sql, const char *alias, const char *column)
+void
+source_append_column(StringInfo sql, const Project *project,
+					 const char *column)
 {
-	appendStringInfo(sql, "%s.%s", alias, quote_identifier(column));
+	appendStringInfo(sql, "%s.%s", quote_identifier(project->source_name),
+					 quote_identifier(column));
 }
 
 
-/* "alias.a, alias.b" of a text[]. */
+/* The project's rights are those of the table's owner. */
 static void
-append_columns(StringInfo sql, const char *alias, ArrayType *columns)
+require_owner(const Project *project, Oid source)
+{
+	Oid			role = get_role_oid(project->owner, true);
+
+	if (OidIsValid(role) && !table_owner_rights(source, role))
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("role \"%s\", the owner of project \"%s\", does not own table %s any more",
+						project->owner, project->name,
+						project_source_name(project)),
+				 errhint("Who has the rights of the table's owner can adopt the project: SELECT tdp.alter_project(%s, '{\"owner\": \"...\"}').",
+						 quote_literal_cstr(project->name))));
+}
+
+
+/* The columns shown, and those that the filter reads as far as we know. */
+static void
+require_columns(const Project *project, Oid source)
 {
 	Datum	   *names;
 	int			count;
 
-	deconstruct_array(columns, TEXTOID, -1, false, TYPALIGN_INT,
+	if (project->watched == NULL)
+		return;
+	deconstruct_array(project->watched, TEXTOID, -1, false, TYPALIGN_INT,
 					  &names, NULL, &count);
 	for (int i = 0; i < count; i++)
 	{
-		if (i > 0)
-			appendStringInfoString(sql, ", ");
-		append_alias_column(sql, alias, TextDatumGetCString(names[i]));
+		char	   *name = TextDatumGetCString(names[i]);
+
+		if (get_attnum(source, name) == InvalidAttrNumber)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("table %s has no column \"%s\", which project \"%s\" shows or filters by",
+							project_source_name(project), name,
+							project->name),
+					 errhint("Change what it shows: SELECT tdp.alter_project(%s, '{\"columns\": [...], \"filter\": ...}').",
+							 quote_literal_cstr(project->name))));
 	}
-}
-
-
-/* The row that annotators see, as jsonb. */
-static void
-append_data(StringInfo sql, const Project *project)
-{
-	const char *alias = project->show_name ? "tdp_shown" : "tdp_source";
-
-	appendStringInfoString(sql, ", (SELECT pg_catalog.to_jsonb(tdp_row) FROM ");
-	if (project->show_name != NULL)
-		appendStringInfo(sql, "%s AS tdp_shown, LATERAL ",
-						 project_shown_name(project));
-	appendStringInfoString(sql, "(SELECT ");
-	if (project->columns != NULL)
-		append_columns(sql, alias, project->columns);
-	else
-		appendStringInfo(sql, "%s.*", alias);
-	appendStringInfoString(sql, ") AS tdp_row");
-	for (int i = 0; project->show_name != NULL && i < project->nkeys; i++)
-	{
-		appendStringInfoString(sql, i == 0 ? " WHERE " : " AND ");
-		append_alias_column(sql, "tdp_shown", project->keys[i]);
-		appendStringInfoString(sql, " = ");
-		append_alias_column(sql, "tdp_source", project->keys[i]);
-	}
-	appendStringInfoString(sql, project->show_name ? " LIMIT 1)" : ")");
 }
 
 
@@ -102,6 +99,8 @@ source_require(const Project *project)
 							project_source_name(project), project->keys[i],
 							project->name),
 					 errhint("Give the column its name back, or make a new project.")));
+	require_owner(project, source);
+	require_columns(project, source);
 	return source;
 }
 
@@ -114,7 +113,7 @@ source_append_key(StringInfo sql, const Project *project)
 	{
 		if (i > 0)
 			appendStringInfoString(sql, ", ");
-		append_alias_column(sql, "tdp_source", project->keys[i]);
+		source_append_column(sql, project, project->keys[i]);
 	}
 	appendStringInfoChar(sql, ')');
 }
@@ -124,7 +123,7 @@ source_append_key(StringInfo sql, const Project *project)
 void
 source_append_from(StringInfo sql, const Project *project, Oid source)
 {
-	appendStringInfo(sql, " FROM %s%s AS tdp_source",
+	appendStringInfo(sql, " FROM %s%s",
 					 get_rel_relkind(source) == RELKIND_RELATION ? "ONLY " : "",
 					 project_source_name(project));
 }
@@ -139,56 +138,6 @@ source_key_type(Oid source, const char *column)
 	return format_type_extended(getBaseType(type), -1,
 								FORMAT_TYPE_TYPEMOD_GIVEN |
 								FORMAT_TYPE_FORCE_QUALIFY);
-}
-
-
-/* The statement that reads the rows whose keys are $1, $2, ... (text[]). */
-static char *
-fetch_statement(const Project *project, Oid source, bool with_data)
-{
-	StringInfoData sql;
-
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT ");
-	source_append_key(&sql, project);
-	appendStringInfoString(&sql, ", ROW(");
-	if (project->watched != NULL)
-		append_columns(&sql, "tdp_source", project->watched);
-	else
-		appendStringInfoString(&sql, "tdp_source.*");
-	appendStringInfoString(&sql, ")::pg_catalog.text");
-	if (with_data)
-		append_data(&sql, project);
-	source_append_from(&sql, project, source);
-	if (project->nkeys == 1)
-	{
-		appendStringInfoString(&sql, " WHERE ");
-		append_alias_column(&sql, "tdp_source", project->keys[0]);
-		appendStringInfo(&sql, " = ANY ($1::%s[])",
-						 source_key_type(source, project->keys[0]));
-	}
-	else
-	{
-		appendStringInfoString(&sql, " JOIN ROWS FROM (");
-		for (int i = 0; i < project->nkeys; i++)
-			appendStringInfo(&sql, "%spg_catalog.unnest($%d::%s[])",
-							 i > 0 ? ", " : "", i + 1,
-							 source_key_type(source, project->keys[i]));
-		appendStringInfoString(&sql, ") AS tdp_key (");
-		for (int i = 0; i < project->nkeys; i++)
-			appendStringInfo(&sql, "%sk%d", i > 0 ? ", " : "", i);
-		appendStringInfoString(&sql, ") ON ");
-		for (int i = 0; i < project->nkeys; i++)
-		{
-			if (i > 0)
-				appendStringInfoString(&sql, " AND ");
-			append_alias_column(&sql, "tdp_source", project->keys[i]);
-			appendStringInfo(&sql, " = tdp_key.k%d", i);
-		}
-		appendStringInfoString(&sql, " WHERE true");
-	}
-	source_append_filter(&sql, project);
-	return sql.data;
 }
 
 
@@ -254,189 +203,6 @@ composite_key_part(const char *key, int column, int nkeys)
 }
 
 
-/* 64 bits of the row's text; 0 is kept for "not known". */
-static int64
-fingerprint_of(const char *row)
-{
-	uint64		hash = UINT64CONST(0xcbf29ce484222325);
-
-	/* FNV-1a: the same for ever, on every machine and version */
-	for (; *row != '\0'; row++)
-		hash = (hash ^ (unsigned char) *row) * UINT64CONST(0x100000001b3);
-	return hash == 0 ? 1 : (int64) hash;
-}
-
-
-static List *
-read_rows(const Project *project, Oid source, List *keys, bool with_data)
-{
-	StorageSection section;
-	MemoryContext context = CurrentMemoryContext;
-	List	   *found = NIL;
-	Datum		values[MAX_KEY_COLUMNS];
-	Oid			types[MAX_KEY_COLUMNS];
-	ArrayType **arrays = source_key_arrays(project, keys);
-	char	   *sql = fetch_statement(project, source, with_data);
-	Rows		rows;
-
-	for (int i = 0; i < project->nkeys; i++)
-	{
-		values[i] = PointerGetDatum(arrays[i]);
-		types[i] = TEXTARRAYOID;
-	}
-	owner_begin(&section, project->owner, project->search_path);
-
-	/*
-	 * Not read-only: the snapshot must be newer than the one that saw the
-	 * keys, or a row committed in between would be taken for gone.
-	 */
-	if (SPI_execute_with_args(sql, project->nkeys, types, values, NULL,
-							  false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "reading the source failed");
-	rows.table = SPI_tuptable;
-	rows.count = SPI_processed;
-	for (uint64 i = 0; i < rows.count; i++)
-	{
-		MemoryContext old = MemoryContextSwitchTo(context);
-		SourceRow  *row = palloc_object(SourceRow);
-
-		row->key = row_text(rows, i, 1);
-		row->fingerprint = fingerprint_of(row_text(rows, i, 2));
-		row->data = with_data ? row_jsonb(rows, i, 3) : NULL;
-		found = lappend(found, row);
-		MemoryContextSwitchTo(old);
-	}
-	section_end(&section);
-	return found;
-}
-
-
-/*
- * Is this an error that one row may cause?  All else (a cancel, a dropped
- * function, no right to read) is the whole project's and must be heard.
- */
-static bool
-is_rows_fault(int sqlerrcode)
-{
-	int			class = ERRCODE_TO_CATEGORY(sqlerrcode);
-
-	return class == ERRCODE_TO_CATEGORY(ERRCODE_DATA_EXCEPTION) ||
-		class == ERRCODE_TO_CATEGORY(ERRCODE_RAISE_EXCEPTION) ||
-		class == ERRCODE_TO_CATEGORY(ERRCODE_INTEGRITY_CONSTRAINT_VIOLATION) ||
-		sqlerrcode == ERRCODE_CARDINALITY_VIOLATION;
-}
-
-
-/* Reads the rows; on an error that a row may cause sets *error instead. */
-static List *
-try_read_rows(const Project *project, Oid source, List *keys, bool with_data,
-			  ErrorData **error)
-{
-	MemoryContext context = CurrentMemoryContext;
-	ResourceOwner owner = CurrentResourceOwner;
-	List	   *volatile found = NIL;
-
-	*error = NULL;
-	BeginInternalSubTransaction(NULL);
-	MemoryContextSwitchTo(context);
-	PG_TRY();
-	{
-		found = read_rows(project, source, keys, with_data);
-		ReleaseCurrentSubTransaction();
-	}
-	PG_CATCH();
-	{
-		MemoryContextSwitchTo(context);
-		*error = CopyErrorData();
-		FlushErrorState();
-		RollbackAndReleaseCurrentSubTransaction();
-		if (!is_rows_fault((*error)->sqlerrcode))
-			ReThrowError(*error);
-	}
-	PG_END_TRY();
-	MemoryContextSwitchTo(context);
-	CurrentResourceOwner = owner;
-	return found;
-}
-
-
-/* Halves the keys until those whose rows raise stand alone. */
-static List *
-fetch_or_bisect(const Project *project, Oid source, List *keys,
-				bool with_data, List **set_aside)
-{
-	ErrorData  *error;
-	List	   *found = try_read_rows(project, source, keys, with_data, &error);
-	List	   *rest;
-	int			half = list_length(keys) / 2;
-
-	if (error == NULL)
-		return found;
-	if (half == 0)
-	{
-		RowSetAside *row = palloc_object(RowSetAside);
-
-		row->key = linitial(keys);
-		row->sqlstate = pstrdup(unpack_sql_state(error->sqlerrcode));
-		row->message = error->message ? pstrdup(error->message) : "";
-		*set_aside = lappend(*set_aside, row);
-		return NIL;
-	}
-	rest = list_copy_tail(keys, half);
-	keys = list_truncate(list_copy(keys), half);
-	found = fetch_or_bisect(project, source, keys, with_data, set_aside);
-	return list_concat(found, fetch_or_bisect(project, source, rest, with_data,
-											  set_aside));
-}
-
-
-static int
-compare_rows(const ListCell *a, const ListCell *b)
-{
-	return strcmp(((const SourceRow *) lfirst(a))->key,
-				  ((const SourceRow *) lfirst(b))->key);
-}
-
-
-List *
-source_fetch(const Project *project, List *keys, bool with_data,
-			 List **set_aside)
-{
-	List	   *rows;
-
-	*set_aside = NIL;
-	if (keys == NIL)
-		return NIL;
-	rows = fetch_or_bisect(project, source_require(project), keys, with_data,
-						   set_aside);
-	list_sort(rows, compare_rows);
-	return rows;
-}
-
-
-SourceRow *
-source_row_named(List *rows, const char *key)
-{
-	int			low = 0;
-	int			high = list_length(rows);
-
-	while (low < high)
-	{
-		int			middle = (low + high) / 2;
-		SourceRow  *row = list_nth(rows, middle);
-		int			order = strcmp(key, row->key);
-
-		if (order == 0)
-			return row;
-		if (order < 0)
-			high = middle;
-		else
-			low = middle + 1;
-	}
-	return NULL;
-}
-
-
 /* Is the column among those that members of the project are shown? */
 static bool
 is_shown(const Project *project, const char *column)
@@ -496,7 +262,7 @@ source_column(const Project *project, const char *column,
 	appendStringInfoString(&sql, "SELECT pg_catalog.array_agg(");
 	source_append_key(&sql, project);
 	appendStringInfoString(&sql, "), pg_catalog.array_agg(");
-	append_alias_column(&sql, "tdp_source", column);
+	source_append_column(&sql, project, column);
 	appendStringInfoString(&sql, "::pg_catalog.text)");
 	source_append_from(&sql, project, source);
 
@@ -519,11 +285,11 @@ source_points_query(const Project *project, const char *column)
 	appendStringInfoString(&sql, "SELECT ");
 	source_append_key(&sql, project);
 	appendStringInfoString(&sql, " AS item, ");
-	append_alias_column(&sql, "tdp_source", column);
+	source_append_column(&sql, project, column);
 	appendStringInfoString(&sql, " AS features");
 	source_append_from(&sql, project, source_require(project));
 	appendStringInfoString(&sql, " WHERE ");
-	append_alias_column(&sql, "tdp_source", column);
+	source_append_column(&sql, project, column);
 	appendStringInfoString(&sql, " IS NOT NULL");
 	source_append_filter(&sql, project);
 	return sql.data;

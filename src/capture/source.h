@@ -3,7 +3,8 @@
  * source.h
  *	  The pieces of statements that read a source table.
  *
- * Private to the room.  The source's alias is tdp_source throughout.
+ * Private to the room.  The source stands in them under its own name, so that
+ * a filter may call it by that.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,9 +19,14 @@
 
 #define MAX_KEY_COLUMNS 32
 
-/* The source's table, which must be there with its key's columns. */
+/*
+ * The source's table, which must be there with the columns that the project
+ * names, and still be its owner's.
+ */
 extern Oid	source_require(const Project *project);
 
+extern void source_append_column(StringInfo sql, const Project *project,
+								 const char *column);
 extern void source_append_key(StringInfo sql, const Project *project);
 extern void source_append_from(StringInfo sql, const Project *project,
 							   Oid source);
@@ -34,5 +40,14 @@ extern ArrayType **source_key_arrays(const Project *project, List *keys);
 
 /* Column "column" (from 0) of a composite key's text. */
 extern char *composite_key_part(const char *key, int column, int nkeys);
+
+/* The key, or when it is too long for an item, its start. */
+extern const char *source_short_key(const char *key);
+
+/*
+ * source_check_readable raises an error when rows of the project cannot be
+ * read as next_tasks will.
+ */
+extern void source_check_readable(const Project *project);
 
 #endif							/* TDP_CAPTURE_SOURCE_H */

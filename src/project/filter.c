@@ -31,6 +31,21 @@ typedef struct FilterColumns
 } FilterColumns;
 
 
+/* A place in the filter is none in the statement that is being run. */
+static void
+filter_error_callback(void *filter)
+{
+	int			position = geterrposition();
+
+	if (position > 0)
+	{
+		errposition(0);
+		internalerrposition(position);
+		internalerrquery(filter);
+	}
+}
+
+
 /*
  * The filter is pasted behind WHERE, so it must be an expression and nothing
  * more: no second clause, no comment that swallows what follows.
@@ -38,10 +53,19 @@ typedef struct FilterColumns
 static void
 check_expression(const char *filter)
 {
-	List	   *parsed = raw_parser(filter, RAW_PARSE_PLPGSQL_EXPR);
-	SelectStmt *select = (SelectStmt *) linitial_node(RawStmt, parsed)->stmt;
+	ErrorContextCallback callback;
+	List	   *parsed;
+	SelectStmt *select;
 	ResTarget  *target;
 
+	callback.callback = filter_error_callback;
+	callback.arg = unconstify(char *, filter);
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+	parsed = raw_parser(filter, RAW_PARSE_PLPGSQL_EXPR);
+	error_context_stack = callback.previous;
+
+	select = (SelectStmt *) linitial_node(RawStmt, parsed)->stmt;
 	target = list_length(select->targetList) == 1
 		? linitial_node(ResTarget, select->targetList) : NULL;
 	if (target == NULL || target->name != NULL || select->fromClause != NIL ||

@@ -8,7 +8,6 @@
 #include "postgres.h"
 
 #include "access/genam.h"
-#include "access/htup_details.h"
 #include "access/table.h"
 #include "catalog/catalog.h"
 #include "catalog/namespace.h"
@@ -21,19 +20,16 @@
 #include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
-#include "utils/guc.h"
 #include "utils/lsyscache.h"
-#include "utils/regproc.h"
 #include "utils/rel.h"
-#include "utils/syscache.h"
 
 #include "base/compat.h"
-#include "base/options.h"
 #include "project/filter.h"
 #include "project/spec.h"
 
 #define MAX_OVERLAP 1000
 #define MAX_KEYS 32
+#define MAX_LEASE_YEARS 100
 
 /* "tdp_<name>_truncate", a trigger, is the longest name made of it. */
 #define MAX_NAME (NAMEDATALEN - 1 - (int) strlen("tdp__truncate"))
@@ -147,6 +143,12 @@ check_given_key(Relation source, const Project *project)
 					 errhint("ALTER TABLE %s ALTER %s SET NOT NULL.",
 							 RelationGetRelationName(source),
 							 quote_identifier(project->keys[i]))));
+		if (OidIsValid(get_base_element_type(attribute->atttypid)))
+			ereport(ERROR,
+					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+					 errmsg("column \"%s\" of the key is an array",
+							project->keys[i]),
+					 errhint("Name another unique key: key => ARRAY['...'].")));
 		if (attribute_is_virtual(attribute))
 			ereport(ERROR,
 					(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -202,7 +204,7 @@ check_columns(Relation source, const Project *project)
 	bool	   *nulls;
 	int			count;
 
-	if (project->columns == NULL || project->show_name != NULL)
+	if (project->columns == NULL)
 		return;
 	deconstruct_array(project->columns, TEXTOID, -1, false, TYPALIGN_INT,
 					  &names, &nulls, &count);
@@ -217,28 +219,46 @@ check_columns(Relation source, const Project *project)
 			ereport(ERROR,
 					(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
 					 errmsg("argument \"columns\" has a NULL in it")));
-		(void) column_number(source, TextDatumGetCString(names[i]), "columns");
+		if (project->show_name == NULL)
+			(void) column_number(source, TextDatumGetCString(names[i]),
+								 "columns");
 	}
 }
 
 
-/* The relation whose row is shown must have the key's columns. */
+/*
+ * The relation whose row is shown must have the key's columns and those to be
+ * shown, and the owner must be able to read it from any session.
+ */
 static void
-check_shown(const Project *project)
+check_shown(const Project *project, Oid owner)
 {
-	Oid			namespace;
 	Oid			shown;
+	Datum	   *names = NULL;
+	int			count = 0;
 
 	if (project->show_name == NULL)
 		return;
-	namespace = get_namespace_oid(project->show_schema, false);
-	shown = get_relname_relid(project->show_name, namespace);
+	shown = get_relname_relid(project->show_name,
+							  get_namespace_oid(project->show_schema, false));
 	if (!OidIsValid(shown))
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
 				 errmsg("relation %s does not exist",
 						project_shown_name(project)),
 				 errdetail("The setting \"show\" names it.")));
+	if (get_rel_persistence(shown) == RELPERSISTENCE_TEMP)
+		ereport(ERROR,
+				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
+				 errmsg("relation %s is temporary, which no annotator's session can see",
+						project_shown_name(project)),
+				 errdetail("The setting \"show\" names it.")));
+	if (pg_class_aclcheck(shown, owner, ACL_SELECT) != ACLCHECK_OK)
+		ereport(ERROR,
+				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
+				 errmsg("role \"%s\" may not read relation %s",
+						project->owner, project_shown_name(project)),
+				 errdetail("The setting \"show\" names it, and it is read with the rights of the source's owner.")));
 	for (int i = 0; i < project->nkeys; i++)
 		if (get_attnum(shown, project->keys[i]) == InvalidAttrNumber)
 			ereport(ERROR,
@@ -246,6 +266,17 @@ check_shown(const Project *project)
 					 errmsg("relation %s has no column \"%s\"",
 							project_shown_name(project), project->keys[i]),
 					 errdetail("What the setting \"show\" names must have the key's columns.")));
+	if (project->columns != NULL)
+		deconstruct_array(project->columns, TEXTOID, -1, false, TYPALIGN_INT,
+						  &names, NULL, &count);
+	for (int i = 0; i < count; i++)
+		if (get_attnum(shown, TextDatumGetCString(names[i])) == InvalidAttrNumber)
+			ereport(ERROR,
+					(errcode(ERRCODE_UNDEFINED_COLUMN),
+					 errmsg("relation %s has no column \"%s\"",
+							project_shown_name(project),
+							TextDatumGetCString(names[i])),
+					 errdetail("The argument \"columns\" names it, and the setting \"show\" the relation.")));
 }
 
 
@@ -268,6 +299,15 @@ check_word(const char *argument, const char *word, const char *const *words)
 }
 
 
+static int
+compare_intervals(Interval *a, Interval *b)
+{
+	return DatumGetInt32(DirectFunctionCall2(interval_cmp,
+											 IntervalPGetDatum(a),
+											 IntervalPGetDatum(b)));
+}
+
+
 static void
 check_numbers(const Project *project)
 {
@@ -275,6 +315,7 @@ check_numbers(const Project *project)
 	static const char *const prefills[] = {"all", "none", "half", NULL};
 	static const char *const visibilities[] = {"blind", "after_own", "open", NULL};
 	Interval	zero = {0};
+	Interval	longest = {.month = MAX_LEASE_YEARS * MONTHS_PER_YEAR};
 
 	if (project->overlap < 1 || project->overlap > MAX_OVERLAP)
 		ereport(ERROR,
@@ -292,12 +333,12 @@ check_numbers(const Project *project)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("target_confidence must lie between 0 and 1, both excluded")));
-	if (DatumGetInt32(DirectFunctionCall2(interval_cmp,
-										  IntervalPGetDatum(project->lease),
-										  IntervalPGetDatum(&zero))) <= 0)
+	if (compare_intervals(project->lease, &zero) <= 0 ||
+		compare_intervals(project->lease, &longest) > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("lease must be longer than nothing")));
+				 errmsg("lease must be longer than nothing and at most %d years",
+						MAX_LEASE_YEARS)));
 	check_word("intake", project->intake, intakes);
 	if (strcmp(project->intake, "batch") == 0)
 		ereport(ERROR,
@@ -332,15 +373,22 @@ spec_check(Project *project, Oid source_oid, bool owner_only)
 	Relation	source;
 
 	check_name(project->name);
-	source = table_open(source_oid, AccessShareLock);
+	source = try_table_open(source_oid, AccessShareLock);
+	if (source == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_TABLE),
+				 errmsg("there is no table with OID %u", source_oid),
+				 errdetail("The argument \"source\" names it.")));
 	check_relation(source, owner_only);
 	if (project->owner != NULL &&
-		get_role_oid(project->owner, false) != source->rd_rel->relowner)
+		get_role_oid(project->owner, true) != source->rd_rel->relowner)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("role \"%s\" does not own table \"%s\"",
 						project->owner, RelationGetRelationName(source)),
-				 errdetail("A project's owner is the owner of its source.")));
+				 errdetail("A project's owner is the owner of its source."),
+				 errhint("To hand the project over: SELECT tdp.alter_project(%s, '{\"owner\": \"...\"}').",
+						 quote_literal_cstr(project->name))));
 	project->owner = role_name(source->rd_rel->relowner);
 	project->source_schema = get_namespace_name(RelationGetNamespace(source));
 	project->source_name = pstrdup(RelationGetRelationName(source));
@@ -352,238 +400,9 @@ spec_check(Project *project, Oid source_oid, bool owner_only)
 		use_primary_key(source, project);
 	check_given_key(source, project);
 	check_columns(source, project);
-	check_shown(project);
+	check_shown(project, source->rd_rel->relowner);
 	check_numbers(project);
 	check_views_schema(project, source->rd_rel->relowner);
 	project->watched = filter_check(project, source);
 	table_close(source, NoLock);
-}
-
-
-/* Takes over "show", a relation's name, as two names; NULL: none. */
-static void
-set_show(Project *project, const char *show)
-{
-	Oid			shown;
-
-	project->show_schema = project->show_name = NULL;
-	if (show == NULL)
-		return;
-	shown = RangeVarGetRelid(makeRangeVarFromNameList(qualified_name_list(show)),
-							 NoLock, false);
-	project->show_schema = get_namespace_name(get_rel_namespace(shown));
-	project->show_name = get_rel_name(shown);
-}
-
-
-/* The keys of "settings", which alter_project also takes by themselves. */
-static void
-read_settings(Project *project, const char *argument, Jsonb *settings)
-{
-	char	   *show = NULL;
-	Option		options[] = {
-		{"show", OPTION_TEXT, &show, false, false},
-		{"intake", OPTION_TEXT, &project->intake, false, false},
-		{"prefill", OPTION_TEXT, &project->prefill, false, false},
-		{"visibility", OPTION_TEXT, &project->visibility, false, false},
-		{"views_schema", OPTION_TEXT, &project->views_schema, false, false}
-	};
-
-	options_read(argument, settings, options, lengthof(options));
-	if (options[0].given)
-		set_show(project, show);
-	if (options[1].is_null)
-		project->intake = "all";
-	if (options[2].is_null)
-		project->prefill = "all";
-	if (options[3].is_null)
-		project->visibility = "blind";
-	if (options[4].is_null)
-		project->views_schema = NULL;
-}
-
-
-void
-spec_read_settings(Project *project, Jsonb *settings)
-{
-	project->intake = "all";
-	project->prefill = "all";
-	project->visibility = "blind";
-	read_settings(project, "settings", settings);
-}
-
-
-/* An argument of create_project and what it is when it is not given. */
-typedef enum ChangeKey
-{
-	CHANGE_NAME,
-	CHANGE_SOURCE,
-	CHANGE_LABEL_SCHEMA,
-	CHANGE_KEY,
-	CHANGE_COLUMNS,
-	CHANGE_FILTER,
-	CHANGE_OVERLAP,
-	CHANGE_MAX_OVERLAP,
-	CHANGE_TARGET,
-	CHANGE_LEASE,
-	CHANGE_INSTRUCTIONS,
-	CHANGE_OWNER,
-	CHANGE_SETTINGS,
-	CHANGE_KEYS
-} ChangeKey;
-
-
-static void
-refuse_null(const Option *options, int key)
-{
-	if (options[key].is_null)
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("a project's \"%s\" has no default to be reset to",
-						options[key].name)));
-}
-
-
-static Interval *
-interval_of(const char *text)
-{
-	return DatumGetIntervalP(DirectFunctionCall3(interval_in,
-												 CStringGetDatum(text),
-												 ObjectIdGetDatum(InvalidOid),
-												 Int32GetDatum(-1)));
-}
-
-
-/* jsonb's own cast to the type makes it, as for every other caller. */
-static Datum
-label_schema_of(Jsonb *json)
-{
-	StorageSection section;
-	Datum		schema;
-
-	storage_begin(&section, false);
-	schema = PointerGetDatum(row_bytea(storage_exec("SELECT $1::tdp.label_schema",
-													"j", json), 0, 1));
-	section_end(&section);
-	return schema;
-}
-
-
-/* A project's key is its items' identity: it may be repeated, not changed. */
-static void
-refuse_other_key(const Project *project, ArrayType *key)
-{
-	Datum	   *names;
-	int			count;
-	bool		same;
-
-	deconstruct_array(key, TEXTOID, -1, false, TYPALIGN_INT,
-					  &names, NULL, &count);
-	same = count == project->nkeys;
-	for (int i = 0; same && i < count; i++)
-		same = strcmp(TextDatumGetCString(names[i]), project->keys[i]) == 0;
-	if (!same)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("the key of project \"%s\" cannot be changed",
-						project->name),
-				 errdetail("Its items are known by it."),
-				 errhint("Make a new project and take the answers over: tdp.import_annotations.")));
-}
-
-
-/* Splits off the keys that belong to "settings", given by themselves. */
-static Jsonb *
-split_settings(Jsonb **changes)
-{
-	StorageSection section;
-	Rows		rows;
-	Jsonb	   *settings;
-
-	storage_begin(&section, false);
-	rows = storage_exec("SELECT pg_catalog.jsonb_object_agg(key, value) FILTER (WHERE inner_key), "
-						"coalesce(pg_catalog.jsonb_object_agg(key, value) FILTER (WHERE NOT inner_key), '{}') "
-						"FROM pg_catalog.jsonb_each($1), LATERAL (SELECT key IN "
-						"('show', 'intake', 'prefill', 'visibility', 'views_schema')) AS t (inner_key)",
-						"j", *changes);
-	settings = row_jsonb(rows, 0, 1);
-	*changes = row_jsonb(rows, 0, 2);
-	section_end(&section);
-	return settings;
-}
-
-
-void
-spec_read_changes(Project *project, Jsonb *changes, Oid *source)
-{
-	char	   *name = NULL;
-	char	   *source_name = NULL;
-	char	   *lease = NULL;
-	char	   *owner = NULL;
-	ArrayType  *key = NULL;
-	Jsonb	   *schema = NULL;
-	Jsonb	   *nested = NULL;
-	Jsonb	   *settings;
-	Option		options[CHANGE_KEYS] = {
-		[CHANGE_NAME] = {"name", OPTION_TEXT, &name, false, false},
-		[CHANGE_SOURCE] = {"source", OPTION_TEXT, &source_name, false, false},
-		[CHANGE_LABEL_SCHEMA] = {"label_schema", OPTION_JSONB, &schema, false, false},
-		[CHANGE_KEY] = {"key", OPTION_TEXTS, &key, false, false},
-		[CHANGE_COLUMNS] = {"columns", OPTION_TEXTS, &project->columns, false, false},
-		[CHANGE_FILTER] = {"filter", OPTION_TEXT, &project->filter, false, false},
-		[CHANGE_OVERLAP] = {"overlap", OPTION_INT, &project->overlap, false, false},
-		[CHANGE_MAX_OVERLAP] = {"max_overlap", OPTION_INT, &project->max_overlap, false, false},
-		[CHANGE_TARGET] = {"target_confidence", OPTION_FLOAT8, &project->target_confidence, false, false},
-		[CHANGE_LEASE] = {"lease", OPTION_TEXT, &lease, false, false},
-		[CHANGE_INSTRUCTIONS] = {"instructions", OPTION_TEXT, &project->instructions, false, false},
-		[CHANGE_OWNER] = {"owner", OPTION_TEXT, &owner, false, false},
-		[CHANGE_SETTINGS] = {"settings", OPTION_JSONB, &nested, false, false}
-	};
-	bool		follows = project->max_overlap == project->overlap;
-
-	if (!JB_ROOT_IS_OBJECT(changes))
-		ereport(ERROR,
-				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"settings\" must be a JSON object")));
-	settings = split_settings(&changes);
-	options_read("settings", changes, options, CHANGE_KEYS);
-	refuse_null(options, CHANGE_NAME);
-	refuse_null(options, CHANGE_SOURCE);
-	refuse_null(options, CHANGE_LABEL_SCHEMA);
-	refuse_null(options, CHANGE_KEY);
-	refuse_null(options, CHANGE_OWNER);
-
-	if (name != NULL)
-		project->name = name;
-	if (source_name != NULL)
-		*source = RangeVarGetRelid(makeRangeVarFromNameList(qualified_name_list(source_name)),
-								   NoLock, false);
-	if (schema != NULL)
-		project->label_schema = label_schema_of(schema);
-	if (key != NULL)
-		refuse_other_key(project, key);
-	if (options[CHANGE_COLUMNS].is_null)
-		project->columns = NULL;
-	if (options[CHANGE_FILTER].is_null)
-		project->filter = NULL;
-	if (options[CHANGE_OVERLAP].is_null)
-		project->overlap = 1;
-	/* a max_overlap that was never set apart goes with the overlap */
-	if (options[CHANGE_MAX_OVERLAP].is_null ||
-		(follows && !options[CHANGE_MAX_OVERLAP].given))
-		project->max_overlap = project->overlap;
-	if (options[CHANGE_TARGET].is_null)
-		project->target_confidence = 0;
-	else if (options[CHANGE_TARGET].given && project->target_confidence == 0)
-		project->target_confidence = -1;	/* refused by spec_check */
-	if (lease != NULL || options[CHANGE_LEASE].is_null)
-		project->lease = interval_of(lease != NULL ? lease : "30 minutes");
-	if (options[CHANGE_INSTRUCTIONS].is_null)
-		project->instructions = NULL;
-	if (settings != NULL)
-		read_settings(project, "settings", settings);
-	if (nested != NULL)
-		read_settings(project, "settings", nested);
-	if (owner != NULL)
-		project->owner = owner;
 }
