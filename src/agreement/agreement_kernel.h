@@ -143,7 +143,8 @@ extern void agreement_tally_end(AgreementTally *tally,
 								const AgreementHost *host);
 
 /* Sorts entries by (a, b); indexes known before are then void. */
-extern void agreement_tally_sort(AgreementTally *tally);
+extern AgreementStatus agreement_tally_sort(AgreementTally *tally,
+											const AgreementHost *host);
 
 /* As agreement_pack and agreement_unpack, for the pairs of a sorted tally. */
 extern size_t agreement_pack_pairs(const AgreementTally *tally,

@@ -14,6 +14,7 @@
 #define TDP_EXACT_KERNEL_H
 
 #include <math.h>
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -99,16 +100,10 @@ exact_value(ExactSum sum)
 	return ldexp(exact_integer_value(sum), -EXACT_FRACTION_BITS);
 }
 
-/* For qsort. */
-static inline int
-exact_compare(const void *left, const void *right)
+static inline bool
+exact_less(ExactSum a, ExactSum b)
 {
-	const ExactSum *a = left;
-	const ExactSum *b = right;
-
-	if (a->high != b->high)
-		return a->high < b->high ? -1 : 1;
-	return (a->low > b->low) - (a->low < b->low);
+	return a.high < b.high || (a.high == b.high && a.low < b.low);
 }
 
 #endif							/* TDP_EXACT_KERNEL_H */

@@ -5,7 +5,6 @@
  *
  *-------------------------------------------------------------------------
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "agreement/agreement_kernel.h"
@@ -120,27 +119,24 @@ walk_items(const AgreementAnswer *answers, size_t count, Sums *sums,
 }
 
 
-/*
- * sum_k pi_k (1 - pi_k).  Shares are sorted first, so that the sum does not
- * depend on what the labels are called.
- */
+/* sum_k pi_k (1 - pi_k) */
 static double
-diversity(ExactSum *shares, uint32_t labels, uint64_t items)
+diversity(const ExactSum *shares, uint32_t labels, uint64_t items)
 {
 	double		total = (double) items;
-	double		sum = 0;
+	ExactSum	sum = {0, 0};
 
-	qsort(shares, labels, sizeof(ExactSum), exact_compare);
 	for (uint32_t i = 0; i < labels; i++)
 	{
-		ExactSum	rest = exact_whole(items);
+		ExactSum	all = exact_whole(items);
 
-		/* shares are rounded, each by 2^-81: one may pass the whole by that */
-		if (exact_compare(&shares[i], &rest) < 0)
-			sum += exact_value(shares[i]) / total *
-				(exact_value(exact_minus(rest, shares[i])) / total);
+		/* each item's share is rounded: their sum may pass the whole by that */
+		if (exact_less(shares[i], all))
+			exact_add(&sum,
+					  exact_fraction(exact_value(shares[i]) / total *
+									 (exact_value(exact_minus(all, shares[i])) / total)));
 	}
-	return sum;
+	return exact_value(sum);
 }
 
 

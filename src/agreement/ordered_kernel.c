@@ -11,7 +11,6 @@
  *-------------------------------------------------------------------------
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "agreement/agreement_kernel.h"
@@ -96,7 +95,7 @@ take_labels(Alpha *alpha)
 										 alpha->answers[i].label, 0, 1, NULL);
 	}
 	if (status == AGREEMENT_OK)
-		agreement_tally_sort(&alpha->labels);
+		status = agreement_tally_sort(&alpha->labels, alpha->host);
 	return status;
 }
 

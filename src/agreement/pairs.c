@@ -263,12 +263,13 @@ Datum
 tdp_label_pairs_serialize(PG_FUNCTION_ARGS)
 {
 	PairState  *state = (PairState *) PG_GETARG_POINTER(0);
+	AgreementHost host = agreement_host(CurrentMemoryContext);
 	StringInfoData header;
 	uint8	   *bytes;
 	bytea	   *result;
 
 	(void) agreement_context(fcinfo);
-	agreement_tally_sort(&state->pairs);
+	agreement_check(agreement_tally_sort(&state->pairs, &host));
 	initStringInfo(&header);
 	pq_sendbyte(&header, AGREEMENT_STATE_VERSION);
 	pq_sendbyte(&header, state->weights);

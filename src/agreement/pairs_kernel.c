@@ -6,7 +6,6 @@
  *-------------------------------------------------------------------------
  */
 #include <math.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "agreement/agreement_kernel.h"
@@ -54,9 +53,10 @@ take_margins(const AgreementTally *pairs, Margins *margins,
 			status = agreement_tally_add(labels, host, pairs->entries[i].b, 0,
 										 0, NULL);
 	}
+	if (status == AGREEMENT_OK)
+		status = agreement_tally_sort(labels, host);
 	if (status != AGREEMENT_OK || labels->used == 0)
 		return status;
-	agreement_tally_sort(labels);
 	margins->a = host->allocate(host->context, sizeof(uint64_t) * labels->used);
 	margins->b = host->allocate(host->context, sizeof(uint64_t) * labels->used);
 	if (margins->a == NULL || margins->b == NULL)

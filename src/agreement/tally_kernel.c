@@ -8,7 +8,6 @@
  *
  *-------------------------------------------------------------------------
  */
-#include <stdlib.h>
 #include <string.h>
 
 #include "agreement/agreement_kernel.h"
@@ -135,23 +134,33 @@ agreement_tally_end(AgreementTally *tally, const AgreementHost *host)
 }
 
 
-static int
-compare_counts(const void *left, const void *right)
+AgreementStatus
+agreement_tally_sort(AgreementTally *tally, const AgreementHost *host)
 {
-	const AgreementCount *x = left;
-	const AgreementCount *y = right;
+	size_t		size = sizeof(AgreementCount) * tally->capacity;
+	AgreementAnswer *order = host->allocate(host->context,
+											sizeof(AgreementAnswer) * tally->capacity);
+	AgreementCount *sorted = host->allocate(host->context, size);
+	AgreementStatus status = AGREEMENT_NO_MEMORY;
 
-	if (x->a != y->a)
-		return x->a < y->a ? -1 : 1;
-	return (x->b > y->b) - (x->b < y->b);
-}
-
-
-void
-agreement_tally_sort(AgreementTally *tally)
-{
-	qsort(tally->entries, tally->used, sizeof(AgreementCount),
-		  compare_counts);
-	memset(tally->slots, 0, sizeof(uint32_t) * 2 * tally->capacity);
-	fill_slots(tally);
+	if (order != NULL && sorted != NULL)
+	{
+		for (uint32_t i = 0; i < tally->used; i++)
+			order[i] = (AgreementAnswer) {tally->entries[i].a, tally->entries[i].b};
+		status = agreement_sort(order, tally->used, host);
+	}
+	if (status == AGREEMENT_OK)
+	{
+		for (uint32_t i = 0; i < tally->used; i++)
+			sorted[i] = tally->entries[agreement_tally_find(tally, order[i].item,
+															order[i].label)];
+		memcpy(tally->entries, sorted, size);
+		memset(tally->slots, 0, sizeof(uint32_t) * 2 * tally->capacity);
+		fill_slots(tally);
+	}
+	if (order != NULL)
+		host->release(host->context, order);
+	if (sorted != NULL)
+		host->release(host->context, sorted);
+	return status;
 }

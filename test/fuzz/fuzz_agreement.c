@@ -221,7 +221,8 @@ one_round(void)
 								NULL) != AGREEMENT_OK)
 			fail("adding to a tally");
 	try_kappas(&pairs);
-	agreement_tally_sort(&pairs);
+	if (agreement_tally_sort(&pairs, &host) != AGREEMENT_OK)
+		fail("sorting a tally");
 	size = agreement_pack_pairs(&pairs, NULL);
 	if (size <= MAX_BYTES)
 	{
