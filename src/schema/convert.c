@@ -154,21 +154,30 @@ schema_text_jsonb(const char *json)
 							   CStringGetDatum(schema_to_server(json)));
 }
 
-const Schema *
-schema_from_datum(Datum datum)
+SchemaFields *
+schema_datum_fields(Datum datum)
 {
 	SchemaArena arena = schema_palloc_arena();
-	Schema	   *schema = palloc_object(Schema);
+	SchemaFields *fields;
 	SchemaError error;
 	size_t		length;
 	const char *text = schema_datum_text(datum, &length);
 
-	schema->fields = schema_parse_text(&arena, text, length, &error);
-	if (schema->fields == NULL)
+	fields = schema_parse_text(&arena, text, length, &error);
+	if (fields == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("stored label schema cannot be read: %s",
 						schema_to_server(error.message))));
+	return fields;
+}
+
+const Schema *
+schema_from_datum(Datum datum)
+{
+	Schema	   *schema = palloc_object(Schema);
+
+	schema->fields = schema_datum_fields(datum);
 	return schema;
 }
 

@@ -43,7 +43,8 @@ extern JsonNode *schema_jsonb_scalar(SchemaArena *arena, Jsonb *object,
 /* jsonb of JSON text in UTF-8. */
 extern Datum schema_text_jsonb(const char *json);
 
-/* The text of a tdp.label_schema, in UTF-8. */
+/* A tdp.label_schema as the kernels have it, and its text, in UTF-8. */
+extern SchemaFields *schema_datum_fields(Datum datum);
 extern const char *schema_datum_text(Datum datum, size_t *length);
 
 #endif							/* TDP_SCHEMA_GLUE_H */

@@ -7,6 +7,7 @@
  */
 #include "schema/kind_kernel.h"
 
+#include <stddef.h>
 #include <string.h>
 
 static const char *const kind_names[SCHEMA_KINDS] = {
@@ -75,4 +76,28 @@ bool
 schema_kind_is_image(SchemaKind kind)
 {
 	return kind >= SCHEMA_BOXES && kind <= SCHEMA_MASKS;
+}
+
+const char *const *
+schema_kind_members(SchemaKind kind, int *needed)
+{
+	static const struct
+	{
+		int			needed;
+		const char *names[9];
+	}			members[SCHEMA_KINDS] = {
+		[SCHEMA_SPANS] = {3, {"start", "end", "label", "text", "id", "score"}},
+		[SCHEMA_RELATIONS] = {3, {"from", "to", "label", "id", "score"}},
+		[SCHEMA_BOXES] = {5, {"x", "y", "width", "height", "label",
+		"rotation", "id", "score"}},
+		[SCHEMA_POLYGONS] = {2, {"rings", "label", "id", "score"}},
+		[SCHEMA_POLYLINES] = {2, {"points", "label", "id", "score"}},
+		[SCHEMA_KEYPOINTS] = {2, {"points", "label", "id", "score"}},
+		[SCHEMA_MASKS] = {3, {"size", "counts", "label", "id", "score"}},
+		[SCHEMA_SEGMENTS] = {3, {"start", "end", "label", "id", "score"}}
+	};
+
+	if (needed)
+		*needed = members[kind].needed;
+	return members[kind].names;
 }

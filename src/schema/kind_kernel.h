@@ -57,4 +57,10 @@ extern bool schema_kind_is_set(SchemaKind kind);
 /* Are the objects drawn on an image? */
 extern bool schema_kind_is_image(SchemaKind kind);
 
+/*
+ * The members that an object of a set has, up to NULL; the first *needed of
+ * them it must have.  "needed" may be NULL.
+ */
+extern const char *const *schema_kind_members(SchemaKind kind, int *needed);
+
 #endif							/* TDP_SCHEMA_KIND_KERNEL_H */

@@ -17,6 +17,7 @@
 #include "utils/builtins.h"
 
 #include "schema/pattern.h"
+#include "schema/succeed_kernel.h"
 
 #define LABEL_SCHEMA_VERSION 1
 
@@ -203,6 +204,23 @@ tdp_label_schema_concat(PG_FUNCTION_ARGS)
 	const SchemaFields *fields = schema_append(&arena, a->fields, b->fields,
 											   &error);
 
+	return finish(&arena, fields, &error, ERRCODE_INVALID_PARAMETER_VALUE,
+				  NULL);
+}
+
+Datum
+schema_succeed(Datum schema, const Datum *older, int nolder)
+{
+	SchemaArena arena = schema_palloc_arena();
+	SchemaError error;
+	SchemaFields *fields = schema_datum_fields(schema);
+	const SchemaFields **versions = palloc_array(const SchemaFields *,
+												 nolder + 1);
+
+	for (int i = 0; i < nolder; i++)
+		versions[i] = schema_datum_fields(older[i]);
+	if (!schema_inherit_ids(&arena, fields, versions, nolder, &error))
+		fields = NULL;
 	return finish(&arena, fields, &error, ERRCODE_INVALID_PARAMETER_VALUE,
 				  NULL);
 }

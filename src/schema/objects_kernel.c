@@ -11,71 +11,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* The members of an object, by kind; the first "needed" must be there. */
-typedef struct ObjectShape
+/* What an object looks like, for hints. */
+static const char *
+example(SchemaKind kind)
 {
-	int			needed;
-	const char *own[12];		/* up to NULL */
-	const char *example;
-} ObjectShape;
-
-static const ObjectShape *
-object_shape(SchemaKind kind)
-{
-	static const ObjectShape spans = {
-		3, {"start", "end", "label", "text", "id", "score", NULL},
-		"{\"start\": 0, \"end\": 5, \"label\": \"...\"}"
-	};
-	static const ObjectShape relations = {
-		3, {"from", "to", "label", "id", "score", NULL},
-		"{\"from\": \"e1\", \"to\": \"e2\", \"label\": \"...\"}"
-	};
-	static const ObjectShape boxes = {
-		5, {"x", "y", "width", "height", "label", "rotation", "id", "score",
-		NULL},
-		"{\"x\": 10, \"y\": 20, \"width\": 30, \"height\": 40,"
-		" \"label\": \"...\"}"
-	};
-	static const ObjectShape polygons = {
-		2, {"rings", "label", "id", "score", NULL},
-		"{\"rings\": [[0, 0, 10, 0, 10, 10]], \"label\": \"...\"}"
-	};
-	static const ObjectShape polylines = {
-		2, {"points", "label", "id", "score", NULL},
-		"{\"points\": [0, 0, 10, 10], \"label\": \"...\"}"
-	};
-	static const ObjectShape keypoints = {
-		2, {"points", "label", "id", "score", NULL},
-		"{\"points\": {\"nose\": [10, 20, 2]}, \"label\": \"...\"}"
-	};
-	static const ObjectShape masks = {
-		3, {"size", "counts", "label", "id", "score", NULL},
-		"{\"size\": [height, width], \"counts\": \"...\","
-		" \"label\": \"...\"}"
-	};
-	static const ObjectShape segments = {
-		3, {"start", "end", "label", "id", "score", NULL},
-		"{\"start\": 1.5, \"end\": 2.25, \"label\": \"...\"}"
-	};
-
 	switch (kind)
 	{
 		case SCHEMA_SPANS:
-			return &spans;
+			return "{\"start\": 0, \"end\": 5, \"label\": \"...\"}";
 		case SCHEMA_RELATIONS:
-			return &relations;
+			return "{\"from\": \"e1\", \"to\": \"e2\", \"label\": \"...\"}";
 		case SCHEMA_BOXES:
-			return &boxes;
+			return "{\"x\": 10, \"y\": 20, \"width\": 30, \"height\": 40,"
+				" \"label\": \"...\"}";
 		case SCHEMA_POLYGONS:
-			return &polygons;
+			return "{\"rings\": [[0, 0, 10, 0, 10, 10]], \"label\": \"...\"}";
 		case SCHEMA_POLYLINES:
-			return &polylines;
+			return "{\"points\": [0, 0, 10, 10], \"label\": \"...\"}";
 		case SCHEMA_KEYPOINTS:
-			return &keypoints;
+			return "{\"points\": {\"nose\": [10, 20, 2]}, \"label\": \"...\"}";
 		case SCHEMA_MASKS:
-			return &masks;
+			return "{\"size\": [height, width], \"counts\": \"...\","
+				" \"label\": \"...\"}";
 		default:
-			return &segments;
+			return "{\"start\": 1.5, \"end\": 2.25, \"label\": \"...\"}";
 	}
 }
 
@@ -318,17 +277,19 @@ check_score(SchemaCheck *check, const JsonNode *object)
 
 static void
 check_common(SchemaCheck *check, const SchemaField *field,
-			 const JsonNode *object, const ObjectShape *shape)
+			 const JsonNode *object)
 {
+	int			needed;
+	const char *const *members = schema_kind_members(field->kind, &needed);
 	const JsonNode *label = schema_json_member(object, "label");
 	const JsonNode *id = schema_json_member(object, "id");
 
-	for (int i = 0; i < shape->needed; i++)
-		if (schema_json_member(object, shape->own[i]) == NULL)
-			schema_violation_at(check, shape->own[i], "is missing",
+	for (int i = 0; i < needed; i++)
+		if (schema_json_member(object, members[i]) == NULL)
+			schema_violation_at(check, members[i], "is missing",
 								schema_format(check->arena,
 											  "An object is for example %s.",
-											  shape->example));
+											  example(field->kind)));
 	if (label)
 	{
 		size_t		mark = schema_path_key(check, "label");
@@ -340,15 +301,13 @@ check_common(SchemaCheck *check, const SchemaField *field,
 		check_id(check, id);
 	if (schema_json_member(object, "score"))
 		check_score(check, object);
-	schema_check_members(check, field->each, object, shape->own);
+	schema_check_members(check, field->each, object, members);
 }
 
 static void
 check_object(SchemaCheck *check, const SchemaField *field,
 			 const JsonNode *object)
 {
-	const ObjectShape *shape = object_shape(field->kind);
-
 	if (object->type != JSON_OBJECT)
 	{
 		schema_violation(check,
@@ -356,10 +315,10 @@ check_object(SchemaCheck *check, const SchemaField *field,
 									   "got %s; an object is expected",
 									   schema_json_article(object)),
 						 schema_format(check->arena, "Write %s.",
-									   shape->example));
+									   example(field->kind)));
 		return;
 	}
-	check_common(check, field, object, shape);
+	check_common(check, field, object);
 	switch (field->kind)
 	{
 		case SCHEMA_SPANS:

@@ -56,7 +56,10 @@ read_true(SchemaReader *reader, const SchemaField *field, const JsonNode *node)
 		return true;
 	return schema_refuse(reader, SCHEMA_INVALID,
 						 schema_format(reader->arena,
-									   "\"%s\" must be true",
+									   field->kind == SCHEMA_NUMBER ||
+									   field->kind == SCHEMA_TEXT ?
+									   "\"%s\" must be true or an object of"
+									   " limits" : "\"%s\" must be true",
 									   schema_kind_name(field->kind)), NULL);
 }
 

@@ -42,9 +42,9 @@ check(const SchemaField *field, SchemaError *error)
 	pg_regerror(result, &compiled, reason, sizeof(reason));
 	return schema_fail(error, SCHEMA_INVALID,
 					   schema_format(&arena,
-									 "the pattern %q of field %q is not a"
-									 " regular expression: %s",
-									 field->pattern, field->name, reason),
+									 "field %q: the pattern %q is not a regular"
+									 " expression: %s",
+									 field->name, field->pattern, reason),
 					   NULL);
 }
 

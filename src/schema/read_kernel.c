@@ -157,6 +157,33 @@ schema_read_keys(SchemaReader *reader, const JsonNode *object,
 	return true;
 }
 
+static const char *
+kind_name(const void *names, int i)
+{
+	(void) names;
+	return schema_kind_name((SchemaKind) i);
+}
+
+/* No kind is given, or it is misspelled. */
+static void
+refuse_kind(SchemaReader *reader, const JsonNode *node)
+{
+	const char *nearest = NULL;
+	SchemaText	kinds;
+
+	for (node = node->first; node && nearest == NULL; node = node->next)
+		nearest = schema_nearest(node->key, SCHEMA_KINDS, kind_name, NULL);
+	schema_text_init(&kinds, reader->arena);
+	for (int kind = 0; kind < SCHEMA_KINDS; kind++)
+		schema_text_item(&kinds, schema_kind_name((SchemaKind) kind));
+	schema_refuse(reader, SCHEMA_INVALID, "has no kind",
+				  schema_format(reader->arena, "%sThe kinds are: %s.",
+								nearest ?
+								schema_format(reader->arena,
+											  "Did you mean %q? ", nearest) :
+								"", kinds.data));
+}
+
 /* Finds the one key that is a kind. */
 static const JsonNode *
 find_kind(SchemaReader *reader, const JsonNode *node, SchemaField *field)
@@ -181,38 +208,29 @@ find_kind(SchemaReader *reader, const JsonNode *node, SchemaField *field)
 		field->kind = (SchemaKind) kind;
 	}
 	if (found == NULL)
-	{
-		SchemaText	kinds;
-
-		schema_text_init(&kinds, reader->arena);
-		for (int kind = 0; kind < SCHEMA_KINDS; kind++)
-			schema_text_item(&kinds, schema_kind_name((SchemaKind) kind));
-		schema_refuse(reader, SCHEMA_INVALID, "has no kind",
-					  schema_format(reader->arena, "The kinds are: %s.",
-									kinds.data));
-	}
+		refuse_kind(reader, node);
 	return found;
 }
 
-/* What the objects of a set have of their own, whatever their kind. */
+/* A field in "each" stands beside what the objects have of their own. */
 static bool
 check_reserved(SchemaReader *reader, const char *name)
 {
-	static const char *const reserved[] = {
-		"id", "label", "score", "start", "end", "text", "from", "to", "x",
-		"y", "width", "height", "rotation", "rings", "points", "size",
-		"counts", NULL
-	};
+	const char *const *member;
 
 	if (reader->owner == NULL)
 		return true;
-	for (const char *const *word = reserved; *word; word++)
-		if (strcmp(*word, name) == 0)
+	for (member = schema_kind_members(reader->owner->kind, NULL); *member;
+		 member++)
+		if (strcmp(*member, name) == 0)
 			return schema_refuse(reader, SCHEMA_INVALID,
 								 schema_format(reader->arena,
 											   "a field in \"each\" cannot be"
 											   " named %q", name),
-								 "Objects have members of that name already.");
+								 schema_format(reader->arena,
+											   "Objects of the kind %s have a"
+											   " member of that name already.",
+											   schema_kind_name(reader->owner->kind)));
 	return true;
 }
 

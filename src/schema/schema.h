@@ -106,6 +106,14 @@ extern const char *schema_field_sql_type(const struct SchemaField *field);
 extern char *schema_field_sql_expression(const struct SchemaField *field,
 										 const char *value);
 
+/*
+ * schema_succeed is a new version of a label schema (a tdp.label_schema) with
+ * the ids of its labels carried on from the "nolder" earlier versions, first
+ * to last: a label keeps the id it had first, and no id is used for another
+ * label again.  An error where an id that was written says otherwise.
+ */
+extern Datum schema_succeed(Datum schema, const Datum *older, int nolder);
+
 /* One way in which an answer does not fit.  hint may be NULL. */
 typedef struct SchemaViolation
 {

@@ -299,7 +299,9 @@ schema_check_value(SchemaCheck *check, const SchemaField *field,
 {
 	if (value->type == JSON_NULL)
 	{
-		schema_violation(check, "is null", "Leave the field out instead.");
+		schema_violation(check, "is null",
+						 field->optional ? "Leave the field out instead." :
+						 NULL);
 		return;
 	}
 	switch (field->kind)

@@ -17,6 +17,7 @@
 #include "schema/decimal_kernel.h"
 #include "schema/diff_kernel.h"
 #include "schema/model_kernel.h"
+#include "schema/succeed_kernel.h"
 
 /* ---- a bench: memory that goes after each test -------------------------- */
 
@@ -641,6 +642,73 @@ test_diff(void **state)
 				"n: min changed from 0 to -1, n: max 5 added!");
 }
 
+/* ---- versions ----------------------------------------------------------- */
+
+/* What "new" prints as, after up to three earlier versions. */
+static void
+assert_succeeds(const char *first, const char *second, const char *third,
+				const char *new, const char *printed)
+{
+	const char *texts[3] = {first, second, third};
+	const SchemaFields *older[3];
+	SchemaFields *fields;
+	int			nolder = 0;
+
+	while (nolder < 3 && texts[nolder])
+	{
+		older[nolder] = read_schema(texts[nolder]);
+		nolder++;
+	}
+	fields = schema_parse_text(&arena, new, strlen(new), &error);
+	assert_non_null(fields);
+	if (schema_inherit_ids(&arena, fields, older, nolder, &error))
+		assert_prints(schema_canonical(&arena, fields, &error), printed);
+	else
+		assert_string_equal(error.message, printed);
+}
+
+static void
+test_succession(void **state)
+{
+	(void) state;
+	assert_succeeds("{\"a\": {\"choice\": [\"x\", \"y\"]}}", NULL, NULL,
+					"{\"a\": {\"choice\": [\"new\", \"x\", \"y\"]}}",
+					"{\"a\": {\"choice\": [{\"name\": \"new\", \"id\": 4},"
+					" {\"name\": \"x\", \"id\": 1}, {\"name\": \"y\", \"id\":"
+					" 2}]}}");
+
+	/* c went and d came: d is not 3; later c is 3 again */
+	assert_succeeds("{\"a\": {\"choice\": [\"x\", \"y\", \"c\"]}}",
+					"{\"a\": {\"choice\": [\"x\", \"y\"]}}", NULL,
+					"{\"a\": {\"choice\": [\"x\", \"y\", \"d\"]}}",
+					"{\"a\": {\"choice\": [\"x\", \"y\", {\"name\": \"d\","
+					" \"id\": 4}]}}");
+	assert_succeeds("{\"a\": {\"choice\": [\"x\", \"y\", \"c\"]}}",
+					"{\"a\": {\"choice\": [\"x\", \"y\"]}}",
+					"{\"a\": {\"choice\": [\"x\", \"y\", {\"name\": \"d\","
+					" \"id\": 4}]}}",
+					"{\"a\": {\"choice\": [\"c\", \"d\"]}, \"b\": {\"choice\":"
+					" [\"d\"]}}",
+					"{\"a\": {\"choice\": [{\"name\": \"c\", \"id\": 3},"
+					" {\"name\": \"d\", \"id\": 4}]}, \"b\": {\"choice\":"
+					" [\"d\"]}}");
+	assert_succeeds("{\"s\": {\"spans\": [\"P\"], \"each\": {\"q\": {\"choice\":"
+					" [\"x\", \"y\"]}}}}", NULL, NULL,
+					"{\"s\": {\"spans\": [\"P\"], \"each\": {\"q\": {\"choice\":"
+					" [\"y\"]}}}}",
+					"{\"s\": {\"spans\": [\"P\"], \"each\": {\"q\": {\"choice\":"
+					" [{\"name\": \"y\", \"id\": 2}]}}}}");
+	assert_succeeds("{\"a\": {\"choice\": [\"x\", \"y\"]}}", NULL, NULL,
+					"{\"a\": {\"choice\": [{\"name\": \"z\", \"id\": 2}]}}",
+					"field \"a\", label \"z\": the id 2 was that of label"
+					" \"y\"");
+	assert_succeeds("{\"a\": {\"choice\": [{\"name\": \"x\", \"id\":"
+					" 2147483647}]}}", NULL, NULL,
+					"{\"a\": {\"choice\": [\"y\", \"x\"]}}",
+					"{\"a\": {\"choice\": [\"y\", {\"name\": \"x\", \"id\":"
+					" 2147483647}]}}");
+}
+
 int
 main(void)
 {
@@ -660,7 +728,8 @@ main(void)
 		cmocka_unit_test_teardown(test_spans, clean),
 		cmocka_unit_test_teardown(test_long_text, clean),
 		cmocka_unit_test_teardown(test_ids_and_relations, clean),
-		cmocka_unit_test_teardown(test_diff, clean)
+		cmocka_unit_test_teardown(test_diff, clean),
+		cmocka_unit_test_teardown(test_succession, clean)
 	};
 
 	return cmocka_run_group_tests_name("schema", tests, NULL, NULL);
