@@ -43,21 +43,37 @@ forget_answers(const Project *project)
 
 
 static void
+follow_change(const Project *project, const Project *before)
+{
+	Project		there = *before;	/* the views as they are found */
+	bool		moved = strcmp(project->name, before->name) != 0 ||
+		strcmp(project->views_schema, before->views_schema) != 0;
+
+	if (strcmp(project->owner, before->owner) != 0)
+	{
+		typed_views_give(before, project->owner);
+		there.owner = project->owner;
+	}
+	if (moved)
+		typed_views_drop(&there);
+	typed_views_make(project, moved);
+}
+
+
+static void
 follow_project(ProjectEvent event, const Project *project,
 			   const Project *before)
 {
 	switch (event)
 	{
-		case PROJECT_CHANGED:
-			/* views go with their name, their place and their owner */
-			if (strcmp(project->name, before->name) != 0 ||
-				strcmp(project->views_schema, before->views_schema) != 0)
-				typed_views_drop(before);
-			typed_views_make(project);
-			break;
 		case PROJECT_CREATED:
+			typed_views_make(project, true);
+			break;
+		case PROJECT_CHANGED:
+			follow_change(project, before);
+			break;
 		case PROJECT_SYNCED:
-			typed_views_make(project);
+			typed_views_make(project, false);
 			break;
 		case PROJECT_DROPPED:
 			typed_views_drop(project);

@@ -22,6 +22,7 @@
 #include "catalog/namespace.h"
 #include "catalog/pg_class.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
@@ -310,12 +311,31 @@ view_exists(const Project *project, const char *suffix)
 }
 
 
+/* The number of the column of that name and type; 0 when there is none. */
+static int
+column_like(TupleDesc rowtype, Form_pg_attribute wanted)
+{
+	for (int i = 0; i < rowtype->natts; i++)
+	{
+		Form_pg_attribute attribute = TupleDescAttr(rowtype, i);
+
+		if (strcmp(NameStr(attribute->attname), NameStr(wanted->attname)) == 0 &&
+			attribute->atttypid == wanted->atttypid &&
+			attribute->atttypmod == wanted->atttypmod &&
+			attribute->attcollation == wanted->attcollation)
+			return i + 1;
+	}
+	return 0;
+}
+
+
 /*
- * Are the columns that the view has the first ones of this query, with their
- * types?  Then it can be replaced, which keeps what stands on it.
+ * The query by which the view that is there can be replaced: the columns that
+ * it has first, then new ones.  So it keeps its grants and what stands on it.
+ * NULL when a column has gone or changed its type.
  */
-static bool
-can_replace(const Project *project, const char *suffix, const char *query)
+static char *
+replacing_query(const Project *project, const char *suffix, const char *query)
 {
 	Oid			namespace = get_namespace_oid(project->views_schema, false);
 	Oid			view = get_relname_relid(psprintf("%s_%s", project->name, suffix),
@@ -323,51 +343,118 @@ can_replace(const Project *project, const char *suffix, const char *query)
 	Relation	relation = relation_open(view, AccessShareLock);
 	TupleDesc	old = RelationGetDescr(relation);
 	TupleDesc	new;
-	bool		same;
+	StringInfoData sql;
+	Bitmapset  *kept = NULL;
+	bool		same_order = true;
 
 	if (SPI_execute(psprintf("%s LIMIT 0", query), true, 0) != SPI_OK_SELECT)
 		elog(ERROR, "reading a typed view's query failed");
 	new = SPI_tuptable->tupdesc;
-	same = old->natts <= new->natts;
-	for (int i = 0; same && i < old->natts; i++)
+	initStringInfo(&sql);
+	for (int i = 0; i < old->natts; i++)
 	{
-		Form_pg_attribute a = TupleDescAttr(old, i);
-		Form_pg_attribute b = TupleDescAttr(new, i);
+		int			number = column_like(new, TupleDescAttr(old, i));
 
-		same = strcmp(NameStr(a->attname), NameStr(b->attname)) == 0 &&
-			a->atttypid == b->atttypid && a->atttypmod == b->atttypmod &&
-			a->attcollation == b->attcollation;
+		if (number == 0)
+			break;
+		same_order = same_order && number == i + 1;
+		kept = bms_add_member(kept, number);
+		appendStringInfo(&sql, "%s%s", i > 0 ? ", " : "",
+						 quote_identifier(NameStr(TupleDescAttr(new, number - 1)->attname)));
 	}
+	for (int i = 0; i < new->natts; i++)
+		if (!bms_is_member(i + 1, kept))
+			appendStringInfo(&sql, ", %s",
+							 quote_identifier(NameStr(TupleDescAttr(new, i)->attname)));
 	relation_close(relation, AccessShareLock);
-	return same;
+	if (bms_num_members(kept) < old->natts)
+		return NULL;
+	return same_order ? pstrdup(query)
+		: psprintf("SELECT %s FROM (%s) AS tdp_view", sql.data, query);
+}
+
+
+/* The statements that grant anew what is granted on a view. */
+static List *
+grants_on(const Project *project, const char *suffix)
+{
+	List	   *grants = NIL;
+	char	   *view = quote_literal_cstr(view_name(project, suffix));
+
+	if (SPI_execute(psprintf("SELECT pg_catalog.format('GRANT %%s ON %%s TO %%s%%s', a.privilege_type, %s, "
+							 "CASE a.grantee WHEN 0 THEN 'PUBLIC' ELSE pg_catalog.quote_ident(r.rolname) END, "
+							 "CASE WHEN a.is_grantable THEN ' WITH GRANT OPTION' END) "
+							 "FROM pg_catalog.pg_class c CROSS JOIN LATERAL pg_catalog.aclexplode(c.relacl) a "
+							 "LEFT JOIN pg_catalog.pg_roles r ON r.oid = a.grantee "
+							 "WHERE c.oid = %s::pg_catalog.regclass AND a.grantor = c.relowner "
+							 "AND a.grantee <> c.relowner", view, view),
+					true, 0) != SPI_OK_SELECT)
+		elog(ERROR, "reading a typed view's grants failed");
+	for (uint64 i = 0; i < SPI_processed; i++)
+		grants = lappend(grants, SPI_getvalue(SPI_tuptable->vals[i],
+											  SPI_tuptable->tupdesc, 1));
+	return grants;
 }
 
 
 static void
-make_view(const Project *project, const char *suffix, const char *query,
+make_view(const Project *project, const char *suffix, char *query,
 		  const char *comment)
 {
 	StorageSection section;
 	char	   *view = view_name(project, suffix);
+	char	   *replacing = NULL;
+	List	   *grants = NIL;
+	ListCell   *cell;
 
 	owner_begin(&section, project->owner, "pg_catalog, pg_temp");
-	if (view_exists(project, suffix) && !can_replace(project, suffix, query))
-		run(psprintf("DROP VIEW %s", view));
-	run(psprintf("CREATE OR REPLACE VIEW %s AS %s", view, query));
+	if (view_exists(project, suffix))
+	{
+		replacing = replacing_query(project, suffix, query);
+		if (replacing == NULL)
+		{
+			grants = grants_on(project, suffix);
+			run(psprintf("DROP VIEW %s", view));
+		}
+	}
+	run(psprintf("CREATE OR REPLACE VIEW %s AS %s", view,
+				 replacing != NULL ? replacing : query));
 	run(psprintf("COMMENT ON VIEW %s IS %s", view,
 				 quote_literal_cstr(comment)));
+	foreach(cell, grants)
+		run(lfirst(cell));
 	section_end(&section);
 }
 
 
+/* What has one of the views' names already is not ours. */
+static void
+refuse_taken_names(const Project *project)
+{
+	static const char *const suffixes[] = {"labels", "answers"};
+
+	for (int i = 0; i < lengthof(suffixes); i++)
+		if (view_exists(project, suffixes[i]))
+			ereport(ERROR,
+					(errcode(ERRCODE_DUPLICATE_TABLE),
+					 errmsg("relation %s exists already",
+							view_name(project, suffixes[i])),
+					 errdetail("Project \"%s\" makes a view of that name.",
+							   project->name),
+					 errhint("Choose another name for the project, or another schema for its views: settings => '{\"views_schema\": \"...\"}'.")));
+}
+
+
 void
-typed_views_make(const Project *project)
+typed_views_make(const Project *project, bool are_new)
 {
 	Oid			source = project_source(project);
 	const Schema *schema = schema_from_datum(project->label_schema);
 
 	if (!OidIsValid(source))
 		return;
+	if (are_new)
+		refuse_taken_names(project);
 	make_base_views(project);
 	make_view(project, "labels", labels_query(project, schema, source),
 			  psprintf("Rows of %s with the best that project \"%s\" knows about them: of each field the value, its confidence (0 to 1), its source (consensus, propagated or model) and the number of answers it rests on.",
@@ -375,6 +462,36 @@ typed_views_make(const Project *project)
 	make_view(project, "answers", answers_query(project, schema, source),
 			  psprintf("Answers of project \"%s\": a row per item and annotator that the reader may see. Members only.",
 					   project->name));
+}
+
+
+static void
+give_view(const Project *project, const char *suffix, const char *owner)
+{
+	if (view_exists(project, suffix))
+		run(psprintf("ALTER VIEW %s OWNER TO %s", view_name(project, suffix),
+					 quote_identifier(owner)));
+}
+
+
+void
+typed_views_give(const Project *project, const char *owner)
+{
+	StorageSection section;
+	Oid			before = get_role_oid(project->owner, true);
+
+	/* who adopts a project has the rights to hand over what is another's */
+	caller_begin(&section);
+	give_view(project, "labels", owner);
+	give_view(project, "answers", owner);
+	section_end(&section);
+
+	storage_begin(&section, false);
+	if (OidIsValid(before) && before != GetUserId())
+		run(psprintf("REVOKE ALL ON %s, %s FROM %s",
+					 base_view(project, "items"), base_view(project, "labels"),
+					 quote_identifier(project->owner)));
+	section_end(&section);
 }
 
 

@@ -14,8 +14,14 @@
 
 #include "project/project.h"
 
-/* typed_views_make makes them, or makes them anew; it may be repeated. */
-extern void typed_views_make(const Project *project);
+/*
+ * typed_views_make makes them, or makes them anew; it may be repeated.  When
+ * they "are_new", something else of their names is an error.
+ */
+extern void typed_views_make(const Project *project, bool are_new);
+
+/* typed_views_give hands them over to another owner, by the caller's rights. */
+extern void typed_views_give(const Project *project, const char *owner);
 
 /* typed_views_drop drops those there are. */
 extern void typed_views_drop(const Project *project);

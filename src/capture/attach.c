@@ -93,9 +93,11 @@ detach_triggers(const Project *project)
 	{
 		char	   *name = trigger_name(project, triggers[i].event);
 
-		if (OidIsValid(get_trigger_oid(source, name, true)))
-			run_as_owner(project,
-						 psprintf("DROP TRIGGER %s ON %s",
+		if (!OidIsValid(get_trigger_oid(source, name, true)))
+			continue;
+		source_require_owner(project, source);
+		run_as_owner(project,
+					 psprintf("DROP TRIGGER %s ON %s",
 								  quote_identifier(name),
 								  project_source_name(project)));
 	}
@@ -150,11 +152,14 @@ forget_items(const Project *project)
 static void
 follow_change(const Project *project, const Project *before)
 {
+	Project		there = *before;	/* the triggers as they are found */
 	bool		moved = !same(project->source_name, before->source_name) ||
 		!same(project->source_schema, before->source_schema);
 
+	if (!moved)
+		there.owner = project->owner;
 	if (moved || !same(project->name, before->name))
-		detach_triggers(before);
+		detach_triggers(&there);
 	source_check_readable(project);
 	attach_triggers(project);
 	if (!same_watch(project, before))

@@ -35,19 +35,25 @@ source_append_column(StringInfo sql, const Project *project,
 }
 
 
-/* The project's rights are those of the table's owner. */
-static void
-require_owner(const Project *project, Oid source)
+void
+source_require_owner(const Project *project, Oid source)
 {
 	Oid			role = get_role_oid(project->owner, true);
 
-	if (OidIsValid(role) && !table_owner_rights(source, role))
+	if (!OidIsValid(role))
+		ereport(ERROR,
+				(errcode(ERRCODE_UNDEFINED_OBJECT),
+				 errmsg("role \"%s\", the owner of project \"%s\", does not exist",
+						project->owner, project->name),
+				 errhint("An administrator can hand the project over: SELECT tdp.alter_project(%s, '{\"owner\": \"...\"}').",
+						 quote_literal_cstr(project->name))));
+	if (!table_owner_rights(source, role))
 		ereport(ERROR,
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("role \"%s\", the owner of project \"%s\", does not own table %s any more",
 						project->owner, project->name,
 						project_source_name(project)),
-				 errhint("Who has the rights of the table's owner can adopt the project: SELECT tdp.alter_project(%s, '{\"owner\": \"...\"}').",
+				 errhint("An administrator can hand the project over: SELECT tdp.alter_project(%s, '{\"owner\": \"...\"}').",
 						 quote_literal_cstr(project->name))));
 }
 
@@ -99,7 +105,7 @@ source_require(const Project *project)
 							project_source_name(project), project->keys[i],
 							project->name),
 					 errhint("Give the column its name back, or make a new project.")));
-	require_owner(project, source);
+	source_require_owner(project, source);
 	require_columns(project, source);
 	return source;
 }
