@@ -33,7 +33,7 @@ CREATE OR REPLACE FUNCTION tdp.add_predictions(project text,
 	predictions text, model text)
 RETURNS bigint
 AS 'MODULE_PATHNAME', 'tdp_add_predictions'
-LANGUAGE C VOLATILE STRICT;
+LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION tdp.add_predictions(text, text, text) IS
 'Stores answers made elsewhere by a model, a language model or a rule; returns their number. predictions: a query (or relation) with columns item, value and, if known, confidence (0 to 1), run with the caller''s rights. A newer prediction of the same model replaces the older. Annotators see them as pre-filled answers, and they are the label of items that have no better one. For managers and machines.';
 
@@ -54,7 +54,7 @@ COMMENT ON FUNCTION tdp.require_member(text) IS
 CREATE OR REPLACE FUNCTION tdp.verify(project text)
 RETURNS TABLE (rule text, item text, detail text)
 AS 'MODULE_PATHNAME', 'tdp_verify'
-LANGUAGE C VOLATILE STRICT ROWS 1;
+LANGUAGE C VOLATILE ROWS 1;
 COMMENT ON FUNCTION tdp.verify(text) IS
 'Every broken invariant of a project''s queue and answers; no row is the normal answer. For managers.';
 

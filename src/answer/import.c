@@ -119,7 +119,7 @@ import_one(Import *import, const ImportedAnswer *answer, const SourceRow *row)
 	char	   *hint = NULL;
 	StoredAnswer stored;
 
-	if (member == NULL || !(member->role & ROLES_ANNOTATE))
+	if (member == NULL || !member->active || !(member->role & ROLES_ANNOTATE))
 	{
 		put_problem(import, answer, ERRCODE_TDP_NO_SUCH_MEMBER,
 					"no member of the project who annotates", NULL);
@@ -131,8 +131,12 @@ import_one(Import *import, const ImportedAnswer *answer, const SourceRow *row)
 					"no such item", NULL);
 		return;
 	}
-	if (!isnan(answer->seconds))
-		answer_check_seconds(answer->seconds);
+	if (isinf(answer->seconds) || answer->seconds < 0)
+	{
+		put_problem(import, answer, ERRCODE_INVALID_PARAMETER_VALUE,
+					"its seconds are no time of zero or more", NULL);
+		return;
+	}
 	problem = answer_problem(import->project, answer->value, row->data, false,
 							 &detail, &hint);
 	if (problem != NULL)

@@ -20,6 +20,7 @@
 #include "answer/check.h"
 #include "answer/predict.h"
 #include "answer/store.h"
+#include "base/arguments.h"
 #include "base/compat.h"
 #include "base/query.h"
 #include "capture/capture.h"
@@ -234,8 +235,9 @@ tdp_add_predictions(PG_FUNCTION_ARGS)
 		[PREDICTION_CONFIDENCE] = {"confidence", QUERY_FLOAT8, .optional = true,
 		.null_ok = true, .aliases = "score, probability"}
 	};
-	Project    *project = project_load(text_to_cstring(PG_GETARG_TEXT_PP(0)));
-	char	   *model = text_to_cstring(PG_GETARG_TEXT_PP(2));
+	Project    *project = project_load(argument_required_text(fcinfo, 0, "project"));
+	char	   *query = argument_required_text(fcinfo, 1, "predictions");
+	char	   *model = argument_required_text(fcinfo, 2, "model");
 	List	   *predictions = NIL;
 	ListCell   *cell;
 
@@ -245,7 +247,7 @@ tdp_add_predictions(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INVALID_NAME),
 				 errmsg("a model's name must have 1 to 200 bytes, but this one has %zu",
 						strlen(model))));
-	query_read("predictions", text_to_cstring(PG_GETARG_TEXT_PP(1)), NULL,
+	query_read("predictions", query, NULL,
 			   columns, PREDICTION_COLUMNS, take_row, &predictions);
 	foreach(cell, predictions)
 	{

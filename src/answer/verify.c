@@ -14,6 +14,7 @@
 #include "funcapi.h"
 #include "utils/builtins.h"
 
+#include "base/arguments.h"
 #include "base/compat.h"
 #include "project/project.h"
 
@@ -83,7 +84,7 @@ Datum
 tdp_verify(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Project    *project = project_load(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	Project    *project = project_load(argument_required_text(fcinfo, 0, "project"));
 	StorageSection section;
 
 	project_require(project, ROLES_MANAGE, "verify a project");

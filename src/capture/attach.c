@@ -19,6 +19,7 @@
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
+#include "base/arguments.h"
 #include "base/compat.h"
 #include "capture/attach.h"
 #include "capture/inbox.h"
@@ -206,7 +207,7 @@ capture_init(void)
 Datum
 tdp_sync(PG_FUNCTION_ARGS)
 {
-	Project    *project = project_load(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	Project    *project = project_load(argument_required_text(fcinfo, 0, "project"));
 	Reconciled	sum = {0};
 	TupleDesc	rowtype;
 	Datum		values[5];

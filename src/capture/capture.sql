@@ -12,7 +12,7 @@ CREATE OR REPLACE FUNCTION tdp.sync(project text, OUT added bigint,
 	OUT changed bigint, OUT withdrawn bigint, OUT returned bigint,
 	OUT set_aside bigint)
 AS 'MODULE_PATHNAME', 'tdp_sync'
-LANGUAGE C VOLATILE STRICT;
+LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION tdp.sync(text) IS
 'Brings a project in line with its source by looking at every row: what triggers could not see (rows put straight into a partition, replicated rows, disabled triggers, a table rebuilt by rename, a filter that depends on more than the row). Makes triggers and typed views anew where they are missing. May be repeated at any time. For managers.
 added: new items; changed: items whose staleness changed; withdrawn: whose row is gone or no longer passes the filter; returned: withdrawn ones that are back; set_aside: rows that raised an error, see tdp.rows_set_aside.';

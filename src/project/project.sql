@@ -27,21 +27,21 @@ Also makes the views <name>_labels and <name>_answers in views_schema. The calle
 CREATE OR REPLACE FUNCTION tdp.alter_project(project text, settings jsonb)
 RETURNS void
 AS 'MODULE_PATHNAME', 'tdp_alter_project'
-LANGUAGE C VOLATILE STRICT;
+LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION tdp.alter_project(text, jsonb) IS
 'Changes what the keys of settings name: create_project''s arguments (but not its key) and the keys of its settings; also owner, by which an administrator adopts a project. JSON null resets to the default. A label_schema is given in its array form and becomes a new version; answers keep theirs. What is run with the owner''s rights or decides what others see of the source (name, source, owner, columns, filter, show, views_schema) only the owner may change, the rest managers too.';
 
 CREATE OR REPLACE FUNCTION tdp.project_settings(project text)
 RETURNS jsonb
 AS 'MODULE_PATHNAME', 'tdp_project_settings'
-LANGUAGE C STABLE STRICT;
+LANGUAGE C STABLE;
 COMMENT ON FUNCTION tdp.project_settings(text) IS
 'The arguments that would make the project again, keyed by name, fit to be fed back to tdp.alter_project. For members.';
 
 CREATE OR REPLACE FUNCTION tdp.drop_project(project text)
 RETURNS void
 AS 'MODULE_PATHNAME', 'tdp_drop_project'
-LANGUAGE C VOLATILE STRICT;
+LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION tdp.drop_project(text) IS
 'Drops a project with its queue, its answers, its labels, its views and its triggers; the source stays as it is. For its owner.';
 
@@ -57,7 +57,7 @@ COMMENT ON FUNCTION tdp.add_member(text, text, text, regrole, jsonb) IS
 CREATE OR REPLACE FUNCTION tdp.remove_member(project text, member text)
 RETURNS void
 AS 'MODULE_PATHNAME', 'tdp_remove_member'
-LANGUAGE C VOLATILE STRICT;
+LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION tdp.remove_member(text, text) IS
 'Takes a member out: their answers stay, what they hold goes back to the queue. For managers.';
 
