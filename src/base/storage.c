@@ -160,7 +160,8 @@ section_end(StorageSection *section)
 {
 	SPI_finish();
 	SetUserIdAndSecContext(section->saved_user, section->saved_context);
-	AtEOXact_GUC(true, section->settings_level);
+	/* what a function of the source's owner has SET goes with the section */
+	AtEOXact_GUC(false, section->settings_level);
 	MemoryContextSwitchTo(outside);
 	outside = section->saved_outside;
 }

@@ -59,7 +59,10 @@ extern void owner_begin(StorageSection *section, const char *owner,
 /* caller_begin opens SPI with the caller's own rights and settings. */
 extern void caller_begin(StorageSection *section);
 
-/* Ends the section that was begun last, and closes its SPI. */
+/*
+ * Ends the section that was begun last, closes its SPI and gives every setting
+ * back its value.
+ */
 extern void section_end(StorageSection *section);
 
 /* The rows that a statement gave, or the number of those it wrote. */

@@ -16,6 +16,7 @@
 #include "commands/trigger.h"
 #include "fmgr.h"
 #include "funcapi.h"
+#include "utils/acl.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
 
@@ -88,7 +89,9 @@ detach_triggers(const Project *project)
 {
 	Oid			source = project_source(project);
 
-	if (!OidIsValid(source))
+	/* another's table that bears the source's name is not ours to touch */
+	if (!OidIsValid(source) ||
+		!table_owner_rights(source, get_role_oid(project->owner, false)))
 		return;
 	for (int i = 0; i < lengthof(triggers); i++)
 	{
