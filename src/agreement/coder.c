@@ -39,7 +39,7 @@
 #include "base/compat.h"
 #include "base/keytext.h"
 
-/* Differs for each kind, so that '1' as text is no bytea '1' inside jsonb. */
+/* The salt of all hashes here; a stored state depends on it. */
 #define SEED UINT64CONST(0x7464703a61677265)
 
 typedef struct EnumLabel
