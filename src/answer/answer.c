@@ -31,7 +31,7 @@ forget_answers(const Project *project)
 
 	/* nobody answers an item while we hold it, or once it has gone */
 	storage_exec("SELECT 1 FROM tdp.item WHERE project_id = $1 "
-				 "ORDER BY item_id FOR UPDATE", "i", project->id);
+				 "ORDER BY key FOR UPDATE", "i", project->id);
 	storage_exec("DELETE FROM tdp.annotation WHERE project_id = $1", "i", project->id);
 	storage_exec("DELETE FROM tdp.prediction WHERE project_id = $1", "i", project->id);
 	storage_exec("DELETE FROM tdp.label WHERE project_id = $1", "i", project->id);

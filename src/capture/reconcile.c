@@ -203,6 +203,10 @@ withdraw_item(int64 item_id, int how, Reconciled *sum)
 /*
  * Items there are of these keys: change those that are not as they should.
  * Returns the keys of those that could not be had.
+ *
+ * The index gives the items in the order of their keys, in which everybody
+ * locks more than one; to ask for another order would have the planner walk
+ * the whole table in it.
  */
 static List *
 refresh_items(const Project *project, List *keys, List *found, int how,
@@ -210,8 +214,8 @@ refresh_items(const Project *project, List *keys, List *found, int how,
 {
 	List	   *held = NIL;
 	Rows		rows = storage_exec("SELECT item_id, key, fingerprint, state, stale "
-									"FROM tdp.item WHERE project_id = $1 AND key = ANY ($2) "
-									"ORDER BY item_id", "iT", project->id, texts_of(keys));
+									"FROM tdp.item WHERE project_id = $1 AND key = ANY ($2)",
+									"iT", project->id, texts_of(keys));
 
 	for (uint64 i = 0; i < rows.count; i++)
 	{
@@ -414,8 +418,8 @@ next_source_keys(const Project *project, const char *place)
 }
 
 
-/* Goes one stretch further with a scan. */
-static void
+/* Goes one stretch further with a scan; false when that was the last. */
+static bool
 scan_step(const Project *project, InboxScan *scan, int how, Reconciled *sum)
 {
 	List	   *keys;
@@ -439,10 +443,7 @@ scan_step(const Project *project, InboxScan *scan, int how, Reconciled *sum)
 
 	/* what is inserted from now on comes by itself */
 	if (scan->phase == 's' && list_length(keys) < SCAN_STEP)
-	{
-		inbox_end_scan(project, scan);
-		return;
-	}
+		return false;
 	if (scan->place != NULL && strcmp(scan->place, llast(keys)) == 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
@@ -453,7 +454,7 @@ scan_step(const Project *project, InboxScan *scan, int how, Reconciled *sum)
 	scan->place = llast(keys);
 	if (scan->phase == 's')
 		scan->ahead = Max(scan->ahead - list_length(keys), 0);
-	inbox_move_scan(project, scan);
+	return true;
 }
 
 
@@ -495,7 +496,10 @@ capture_draw_fresh(const Project *project)
 	}
 	if (inbox_take_scan(project, false, &scan, &scan_busy))
 	{
-		scan_step(project, &scan, how, &sum);
+		if (scan_step(project, &scan, how, &sum))
+			inbox_move_scan(project, &scan);
+		else
+			inbox_end_scan(project, &scan);
 		return DRAWN_KEYS;
 	}
 	return chunks_busy || scan_busy ? DRAWN_BUSY : DRAWN_NOTHING;
@@ -512,8 +516,12 @@ capture_wait(const Project *project, int milliseconds)
 void
 reconcile_all(const Project *project, Reconciled *sum)
 {
-	InboxScan	scan;
-	bool		busy;
+	InboxScan	scan = {.phase = 'i'};
+	MemoryContext step = AllocSetContextCreate(CurrentMemoryContext,
+											   "tdp sync",
+											   ALLOCSET_DEFAULT_SIZES);
+	MemoryContext outer = MemoryContextSwitchTo(step);
+	bool		more = true;
 
 	/*
 	 * The chunks go first, then the scan looks with snapshots that are newer:
@@ -521,17 +529,14 @@ reconcile_all(const Project *project, Reconciled *sum)
 	 */
 	inbox_clear(project);
 	forget_set_aside(project);
-	inbox_add_scan(project);
-	while (inbox_take_scan(project, true, &scan, &busy))
+	while (more)
 	{
-		MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
-													  "tdp sync",
-													  ALLOCSET_DEFAULT_SIZES);
-		MemoryContext old = MemoryContextSwitchTo(context);
-
 		CHECK_FOR_INTERRUPTS();
-		scan_step(project, &scan, RECONCILE_RECORD_ERRORS, sum);
-		MemoryContextSwitchTo(old);
-		MemoryContextDelete(context);
+		more = scan_step(project, &scan, RECONCILE_RECORD_ERRORS, sum);
+		if (scan.place != NULL)
+			scan.place = MemoryContextStrdup(outer, scan.place);
+		MemoryContextReset(step);
 	}
+	MemoryContextSwitchTo(outer);
+	MemoryContextDelete(step);
 }

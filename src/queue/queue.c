@@ -23,7 +23,7 @@ change_overlap(const Project *project)
 
 	storage_begin(&section, false);
 	storage_exec("SELECT 1 FROM tdp.item WHERE project_id = $1 "
-				 "ORDER BY item_id FOR NO KEY UPDATE", "i", project->id);
+				 "ORDER BY key FOR NO KEY UPDATE", "i", project->id);
 	storage_exec("UPDATE tdp.item i SET slots = greatest($2, held), "
 				 "free = CASE WHEN i.state = 'w' THEN 0 ELSE greatest($2, held) - held END, "
 				 "state = CASE WHEN i.state = 'w' THEN 'w'::\"char\" "
