@@ -43,11 +43,11 @@ COMMIT;
 \set ECHO none
 SELECT tdp.alter_project('digits', '{"overlap": 3}') \g /dev/null
 
-\echo '-- Now all six work in turn until each of 60 rows has its three answers.'
+\echo '-- Now all six work in turn until each of 300 rows has its three answers.'
 SELECT setseed(0.4) \g /dev/null
 \set ECHO queries
-SELECT annotator, sum(exam.work(annotator, 5)) AS answers
-FROM generate_series(1, 6), exam.people GROUP BY annotator ORDER BY annotator;
+SELECT annotator, sum(exam.work(annotator, 10)) AS answers
+FROM generate_series(1, 15), exam.people GROUP BY annotator ORDER BY annotator;
 SELECT project, open, leased, completed, answers FROM tdp.project_status;
 SELECT * FROM tdp.verify('digits');      -- broken invariants: none
 \set ECHO none
