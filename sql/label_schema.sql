@@ -392,6 +392,20 @@ SELECT count(*) FROM example, tdp.schema_diff(schema, schema);
 SELECT * FROM tdp.schema_diff('{"a": {"choice": ["x", "y"]}}', '{"a": {"choice": ["y", "x"]}}');
 SELECT * FROM tdp.schema_diff(NULL, '{"a": {"choice": ["y", "x"]}}');
 
+-- A project carries the ids of labels on from version to version: one that is
+-- inserted or comes anew gets a number that no label ever had.
+CREATE TABLE photo (id int PRIMARY KEY);
+SELECT tdp.create_project('photos', 'photo', '{"animal": {"choice": ["cat", "dog", "cow"]}}');
+SELECT tdp.alter_project('photos', '{"label_schema": [{"name": "animal", "choice": ["ant", "dog", "cat"]}]}');
+SELECT tdp.alter_project('photos', '{"label_schema": [{"name": "animal", "choice": ["dog", "bee", "cow"]}]}');
+SELECT label_schema FROM tdp.projects WHERE project = 'photos';
+SELECT tdp.alter_project('photos', '{"label_schema": [{"name": "animal", "choice": [{"name": "elk", "id": 3}]}]}');
+-- The same again is no new version.
+SELECT tdp.alter_project('photos', '{"label_schema": [{"name": "animal", "choice": ["dog", "bee", "cow"]}]}');
+SELECT max(version) FROM tdp.schema_version;
+SELECT tdp.drop_project('photos');
+DROP TABLE photo;
+
 -- ---- other encodings --------------------------------------------------------
 
 -- Offsets and lengths are characters whatever the database's encoding is, and

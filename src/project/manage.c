@@ -23,6 +23,7 @@
 #include "base/options.h"
 #include "project/project.h"
 #include "project/spec.h"
+#include "schema/schema.h"
 
 PG_FUNCTION_INFO_V1(tdp_create_project);
 PG_FUNCTION_INFO_V1(tdp_alter_project);
@@ -237,6 +238,34 @@ same_schema(const Project *a, const Project *b)
 }
 
 
+/*
+ * The ids of labels go on from all earlier versions, so that a number never
+ * comes to mean another label.
+ */
+static void
+inherit_label_ids(Project *project)
+{
+	MemoryContext context = CurrentMemoryContext;
+	StorageSection section;
+	Rows		rows;
+	Datum	   *older;
+	int			nolder;
+
+	storage_begin(&section, false);
+	rows = storage_exec("SELECT label_schema FROM tdp.schema_version "
+						"WHERE project_id = $1 ORDER BY version", "i",
+						project->id);
+	nolder = rows.count;
+	older = MemoryContextAlloc(context, sizeof(Datum) * (nolder + 1));
+	for (int i = 0; i < nolder; i++)
+		older[i] = PointerGetDatum(row_bytea(rows, i, 1));
+	section_end(&section);
+	project->label_schema = schema_succeed(project->label_schema, older,
+										   nolder);
+	pfree(older);
+}
+
+
 static bool
 same_text(const char *a, const char *b)
 {
@@ -314,6 +343,11 @@ tdp_alter_project(PG_FUNCTION_ARGS)
 	 */
 	spec_check(project, source, owners_rights);
 	new_schema = !same_schema(project, before);
+	if (new_schema)
+	{
+		inherit_label_ids(project);
+		new_schema = !same_schema(project, before);
+	}
 	if (new_schema)
 		project->schema_version++;
 

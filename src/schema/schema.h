@@ -99,9 +99,9 @@ extern const char *schema_field_sql_type(const struct SchemaField *field);
 
 /*
  * schema_field_sql_expression is SQL of that type made of "value", SQL that
- * gives the field's jsonb value (it is repeated, so let it be a column).  It
- * is NULL where the value is of another kind, as of an older schema, and
- * names nothing outside pg_catalog.
+ * gives the field's jsonb value (it is repeated, so let it be a column).  A
+ * value of an older schema that is of no such type is NULL, as text its JSON.
+ * It names nothing outside pg_catalog.
  */
 extern char *schema_field_sql_expression(const struct SchemaField *field,
 										 const char *value);
