@@ -22,56 +22,69 @@
 
 PG_FUNCTION_INFO_V1(tdp_agreement);
 
-/* $1 project, $2 field, $3 keys and $4 slices of the items (NULL: one). */
+/*
+ * $1 project, $2 field, $3 keys and $4 slices of the items (NULL: one), $5 the
+ * JSON type of the field's values: answers from a time when the field was of
+ * another kind cannot be compared with today's.
+ */
 #define FROM_ANSWERS \
 	"FROM tdp.answer a LEFT JOIN unnest($3, $4) AS s (item, slice) " \
 	"ON s.item = a.item WHERE a.project_id = $1 AND a.field = $2 " \
 	"AND a.role <> 'machine' AND ($3 IS NULL OR s.item IS NOT NULL) " \
-	"GROUP BY s.slice"
+	"AND jsonb_typeof(a.value) = $5 GROUP BY s.slice"
 
-#define COUNTS \
-	"count(DISTINCT a.item_id), count(DISTINCT a.member_id), count(*)"
+#define MEASURED \
+	"SELECT s.slice, count(DISTINCT a.item_id), count(DISTINCT a.member_id), " \
+	"count(*), "
 
-/* A measure and the statement that gives slice, value and the counts. */
-typedef struct Measure
+/* What is measured of a field: one statement, so that one walk serves all. */
+typedef struct Measures
 {
-	const char *name;
-	const char *sql;
-} Measure;
+	const char *sql;			/* slice, three counts, the measures */
+	const char *json_type;		/* of the field's values */
+	const char *names[4];		/* ended by NULL */
+} Measures;
 
-static const Measure nominal[] = {
-	{"percent_agreement", "SELECT s.slice, tdp.percent_agreement(a.item_id, a.label), " COUNTS " " FROM_ANSWERS},
-	{"krippendorff_alpha", "SELECT s.slice, tdp.krippendorff_alpha(a.item_id, a.label), " COUNTS " " FROM_ANSWERS},
-	{"gwet_ac1", "SELECT s.slice, tdp.gwet_ac1(a.item_id, a.label), " COUNTS " " FROM_ANSWERS},
-	{NULL, NULL}
+#define NOMINAL \
+	MEASURED "tdp.percent_agreement(a.item_id, a.label), " \
+	"tdp.krippendorff_alpha(a.item_id, a.label), " \
+	"tdp.gwet_ac1(a.item_id, a.label) " FROM_ANSWERS
+
+static const Measures of_strings = {
+	NOMINAL, "string", {"percent_agreement", "krippendorff_alpha", "gwet_ac1"}
 };
 
-static const Measure ordinal[] = {
-	{"percent_agreement", "SELECT s.slice, tdp.percent_agreement(a.item_id, a.label), " COUNTS " " FROM_ANSWERS},
-	{"krippendorff_alpha_ordinal", "SELECT s.slice, tdp.krippendorff_alpha(a.item_id, a.label::numeric, 'ordinal'), " COUNTS " " FROM_ANSWERS},
-	{NULL, NULL}
+static const Measures of_booleans = {
+	NOMINAL, "boolean", {"percent_agreement", "krippendorff_alpha", "gwet_ac1"}
 };
 
-static const Measure interval[] = {
-	{"krippendorff_alpha_interval", "SELECT s.slice, tdp.krippendorff_alpha(a.item_id, a.label::numeric, 'interval'), " COUNTS " " FROM_ANSWERS},
-	{NULL, NULL}
+static const Measures of_ratings = {
+	MEASURED "tdp.percent_agreement(a.item_id, a.label), "
+	"tdp.krippendorff_alpha(a.item_id, a.label::numeric, 'ordinal') " FROM_ANSWERS,
+	"number", {"percent_agreement", "krippendorff_alpha_ordinal"}
+};
+
+static const Measures of_numbers = {
+	MEASURED "tdp.krippendorff_alpha(a.item_id, a.label::numeric, 'interval') " FROM_ANSWERS,
+	"number", {"krippendorff_alpha_interval"}
 };
 
 
-/* What is measured of a field of this kind; NULL: nothing as yet. */
-static const Measure *
+/* NULL: nothing as yet. */
+static const Measures *
 measures_of(SchemaKind kind)
 {
 	switch (kind)
 	{
 		case SCHEMA_CHOICE:
-		case SCHEMA_BOOLEAN:
 		case SCHEMA_PREFERENCE:
-			return nominal;
+			return &of_strings;
+		case SCHEMA_BOOLEAN:
+			return &of_booleans;
 		case SCHEMA_RATING:
-			return ordinal;
+			return &of_ratings;
 		case SCHEMA_NUMBER:
-			return interval;
+			return &of_numbers;
 		default:
 			return NULL;
 	}
@@ -79,30 +92,33 @@ measures_of(SchemaKind kind)
 
 
 static void
-put_measure(ReturnSetInfo *result, const Project *project, const char *field,
-			const Measure *measure, ArrayType *keys, ArrayType *slices)
+put_measures(ReturnSetInfo *result, const Project *project, const char *field,
+			 const Measures *measures, ArrayType *keys, ArrayType *slices)
 {
-	Rows		rows = storage_exec(measure->sql, "itTT", project->id, field,
-									keys, slices);
+	Rows		rows = storage_exec(measures->sql, "itTTt", project->id, field,
+									keys, slices, measures->json_type);
 
-	for (uint64 i = 0; i < rows.count; i++)
-	{
-		Datum		values[9] = {0};
-		bool		nulls[9] = {false};
+	for (int m = 0; measures->names[m] != NULL; m++)
+		for (uint64 i = 0; i < rows.count; i++)
+		{
+			Datum		values[9] = {0};
+			bool		nulls[9] = {false};
 
-		values[0] = CStringGetTextDatum(field);
-		nulls[1] = row_null(rows, i, 1);
-		if (!nulls[1])
-			values[1] = CStringGetTextDatum(row_text(rows, i, 1));
-		values[2] = CStringGetTextDatum(measure->name);
-		nulls[3] = row_null(rows, i, 2);
-		values[3] = Float8GetDatum(row_float8(rows, i, 2));
-		nulls[4] = nulls[5] = true;
-		values[6] = Int64GetDatum(row_int64(rows, i, 3));
-		values[7] = Int64GetDatum(row_int64(rows, i, 4));
-		values[8] = Int64GetDatum(row_int64(rows, i, 5));
-		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
-	}
+			values[0] = CStringGetTextDatum(field);
+			nulls[1] = row_null(rows, i, 1);
+			if (!nulls[1])
+				values[1] = CStringGetTextDatum(row_text(rows, i, 1));
+			values[2] = CStringGetTextDatum(measures->names[m]);
+			nulls[3] = row_null(rows, i, 5 + m);
+			if (!nulls[3])
+				values[3] = Float8GetDatum(row_float8(rows, i, 5 + m));
+			nulls[4] = nulls[5] = true;
+			values[6] = Int64GetDatum(row_int64(rows, i, 2));
+			values[7] = Int64GetDatum(row_int64(rows, i, 3));
+			values[8] = Int64GetDatum(row_int64(rows, i, 4));
+			tuplestore_putvalues(result->setResult, result->setDesc, values,
+								 nulls);
+		}
 }
 
 
@@ -129,11 +145,11 @@ tdp_agreement(PG_FUNCTION_ARGS)
 	for (int i = 0; i < schema_field_count(schema); i++)
 	{
 		const struct SchemaField *field = schema_field_at(schema, i);
-		const Measure *measure = measures_of(schema_field_kind(field));
+		const Measures *measures = measures_of(schema_field_kind(field));
 
-		for (; measure != NULL && measure->name != NULL; measure++)
-			put_measure(result, project, schema_field_name(field), measure,
-						keys, slices);
+		if (measures != NULL)
+			put_measures(result, project, schema_field_name(field), measures,
+						 keys, slices);
 	}
 	section_end(&section);
 	return (Datum) 0;
