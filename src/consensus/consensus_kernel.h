@@ -80,7 +80,8 @@ typedef struct ConsensusFit
 {
 	/* how */
 	double		smoothing;		/* answers added to each cell of a confusion
-								 * matrix */
+								 * matrix, */
+	double		diagonal;		/* and to the right ones besides */
 	double		tolerance;		/* see consensus_dawid_skene */
 	int32_t		max_iter;		/* at least 1 */
 	ConsensusProgress progress;
@@ -155,11 +156,11 @@ extern ConsensusStatus consensus_majority(const ConsensusData *data,
  * shares.  Both are estimated by expectation maximisation from the majority's
  * start (Dawid and Skene, Applied Statistics 28, 1979, equations 2.3 to 2.5).
  *
- * An answer of weight w counts as w independent ones.  "smoothing" answers
- * are added to each cell, which makes it the posterior's maximum under a
- * Dirichlet(1 + smoothing) prior for each row; then it is the objective, the
- * log-likelihood with the prior's density, that never decreases.  Cells are
- * kept at 1e-10 or above.  Gold items keep their class.
+ * An answer of weight w counts as w independent ones.  "smoothing" and
+ * "diagonal" answers are added to the cells, which makes it the maximum of the
+ * posterior under a Dirichlet prior for each column; then it is the objective,
+ * the log-likelihood with the prior's density, that never decreases.  Cells
+ * are kept at 1e-10 or above.  Gold items keep their class.
  *
  * It stops when an iteration raises the objective by no more than "tolerance"
  * for each free parameter (nannotators x nclasses x (nclasses - 1)).  What

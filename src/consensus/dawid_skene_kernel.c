@@ -38,27 +38,46 @@ consensus_dawid_skene_memory(const ConsensusData *data)
 }
 
 
+/* Makes the confusion matrices logarithms, and adds up the prior's. */
+static bool
+take_logarithms(Em *em)
+{
+	const ConsensusFit *fit = em->fit;
+	size_t		cells = consensus_cells(em->data);
+	size_t		nclasses = (size_t) em->data->nclasses;
+	double		all = 0.0;
+	double		right = 0.0;
+	int64_t		work = 0;
+
+	for (size_t row = 0; row < cells; row += nclasses)
+	{
+		size_t		label = row / nclasses % nclasses;
+
+		if (!consensus_go_on(fit, &work, 10 * (int64_t) nclasses,
+							 (double) row / (double) cells))
+			return false;
+		for (size_t k = 0; k < nclasses; k++)
+		{
+			em->log_confusion[row + k] = log(em->log_confusion[row + k]);
+			all += em->log_confusion[row + k];
+		}
+		right += em->log_confusion[row + label];
+	}
+	em->prior = fit->smoothing * all + fit->diagonal * right;
+	return true;
+}
+
+
 /* The next parameters, from the counts and the posterior. */
 static bool
 maximise(Em *em)
 {
 	const ConsensusData *data = em->data;
-	size_t		cells = consensus_cells(data);
-	double		sum = 0.0;
-	int64_t		work = 0;
 
 	if (consensus_rate_confusion(data, em->fit, em->counts,
-								 em->log_confusion) != CONSENSUS_DONE)
+								 em->log_confusion) != CONSENSUS_DONE ||
+		!take_logarithms(em))
 		return false;
-	for (size_t i = 0; i < cells; i++)
-	{
-		em->log_confusion[i] = log(em->log_confusion[i]);
-		sum += em->log_confusion[i];
-		if (!consensus_go_on(em->fit, &work, 10, 0.0))
-			return false;
-	}
-	em->prior = em->fit->smoothing * sum;
-
 	consensus_sum_shares(data, &em->fit->posterior, em->fit->shares);
 	for (int32_t k = 0; k < data->nclasses; k++)
 		em->log_shares[k] = log(em->fit->shares[k]);

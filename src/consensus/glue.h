@@ -32,7 +32,7 @@ typedef struct ConsensusInput
 /* The "settings" argument. */
 typedef struct ConsensusSettings
 {
-	double		smoothing;		/* negative: the method's default */
+	double		smoothing;		/* negative: the default */
 	double		tolerance;
 	int			max_iter;
 	Jsonb	   *priors;			/* NULL: estimated */

@@ -112,8 +112,12 @@ rate_quality(ConsensusQuality *of)
 	half = NORMAL_95 * sqrt(p * (1.0 - p) / n +
 							NORMAL_95 * NORMAL_95 / (4.0 * n * n));
 	of->accuracy = p;
-	of->lower = fmax((centre - half) / (1.0 + NORMAL_95 * NORMAL_95 / n), 0.0);
-	of->upper = fmin((centre + half) / (1.0 + NORMAL_95 * NORMAL_95 / n), 1.0);
+	of->lower = (centre - half) / (1.0 + NORMAL_95 * NORMAL_95 / n);
+	of->upper = (centre + half) / (1.0 + NORMAL_95 * NORMAL_95 / n);
+	if (p == 0.0 || of->lower < 0.0)
+		of->lower = 0.0;
+	if (p == 1.0 || of->upper > 1.0)
+		of->upper = 1.0;
 }
 
 
@@ -172,18 +176,19 @@ consensus_count_confusion(const ConsensusData *data, const ConsensusFit *fit,
 
 /* Labels of items of one class: a column of one annotator's matrix. */
 static void
-rate_column(const double *counts, double *confusion, size_t nclasses,
-			double smoothing)
+rate_column(const ConsensusFit *fit, const double *counts, double *confusion,
+			size_t nclasses, size_t truth)
 {
-	double		total = smoothing * (double) nclasses;
+	double		total = fit->smoothing * (double) nclasses + fit->diagonal;
 	double		sum = 0.0;
 
 	for (size_t l = 0; l < nclasses; l++)
 		total += counts[l * nclasses];
 	for (size_t l = 0; l < nclasses; l++)
 	{
-		double		p = total > 0.0 ? (counts[l * nclasses] + smoothing) / total
-			: 1.0 / (double) nclasses;
+		double		count = counts[l * nclasses] + fit->smoothing +
+			(l == truth ? fit->diagonal : 0.0);
+		double		p = total > 0.0 ? count / total : 1.0 / (double) nclasses;
 
 		confusion[l * nclasses] = fmax(p, LEAST_PROBABILITY);
 		sum += confusion[l * nclasses];
@@ -208,8 +213,7 @@ consensus_rate_confusion(const ConsensusData *data, const ConsensusFit *fit,
 			if (!consensus_go_on(fit, &work, 10 * (int64_t) nclasses,
 								 (double) j / (double) data->nannotators))
 				return CONSENSUS_STOPPED;
-			rate_column(counts + column, confusion + column, nclasses,
-						fit->smoothing);
+			rate_column(fit, counts + column, confusion + column, nclasses, k);
 		}
 	return CONSENSUS_DONE;
 }

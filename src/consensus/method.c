@@ -40,6 +40,13 @@ static const ConsensusMethodEntry methods[] = {
 	.all_classes = true, .confusion = true}
 };
 
+/*
+ * What every annotator is taken to have answered beforehand, for each true
+ * label: one answer, a part of it right, the rest spread evenly.
+ */
+#define PRIOR_ANSWERS 1.0
+#define PRIOR_RIGHT 0.25
+
 /* Fewer annotators than this cannot be told apart without known answers. */
 #define FEWEST_SHARING 3
 
@@ -286,8 +293,13 @@ consensus_solve(const ConsensusMethodEntry *method, ConsensusInput *input,
 						   fit_words(method, data));
 
 	memset(fit, 0, sizeof(ConsensusFit));
-	fit->smoothing = settings->smoothing < 0.0 ? 1.0 / data->nclasses
-		: settings->smoothing;
+	if (settings->smoothing >= 0.0)
+		fit->smoothing = settings->smoothing;
+	else
+	{
+		fit->smoothing = PRIOR_ANSWERS * (1.0 - PRIOR_RIGHT) / data->nclasses;
+		fit->diagonal = PRIOR_ANSWERS * PRIOR_RIGHT;
+	}
 	fit->tolerance = settings->tolerance;
 	fit->max_iter = settings->max_iter;
 	fit->progress = consensus_progress;

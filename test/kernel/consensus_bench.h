@@ -31,6 +31,7 @@ typedef struct Bench
 	ConsensusData data;
 	ConsensusFit fit;
 	int32_t    *gold;
+	double		diagonal;		/* see ConsensusFit */
 	int64_t    *candidate_start;
 	int32_t    *candidate_label;
 } Bench;
@@ -148,6 +149,7 @@ fit_dawid_skene(Bench *bench, double smoothing, double tolerance,
 {
 	prepare_fit(bench);
 	bench->fit.smoothing = smoothing;
+	bench->fit.diagonal = bench->diagonal;
 	bench->fit.tolerance = tolerance;
 	bench->fit.max_iter = max_iter;
 	assert_int_equal(consensus_dawid_skene(&bench->data, &bench->fit),

@@ -26,7 +26,8 @@ typedef struct Plain
 } Plain;
 
 static void
-plain_parameters(Plain *plain, const double *priors, long double smoothing)
+plain_parameters(Plain *plain, const double *priors, long double smoothing,
+				 long double diagonal)
 {
 	plain->prior = 0;
 	for (int32_t k = 0; k < plain->classes; k++)
@@ -40,7 +41,7 @@ plain_parameters(Plain *plain, const double *priors, long double smoothing)
 
 			for (int32_t l = 0; l < plain->classes; l++)
 			{
-				plain->rate[j][k][l] = smoothing;
+				plain->rate[j][k][l] = smoothing + (l == k ? diagonal : 0);
 				for (int32_t i = 0; i < plain->items; i++)
 					plain->rate[j][k][l] += plain->z[i][k] * plain->n[i][j][l];
 				total += plain->rate[j][k][l];
@@ -50,7 +51,8 @@ plain_parameters(Plain *plain, const double *priors, long double smoothing)
 				plain->rate[j][k][l] = total > 0 ? plain->rate[j][k][l] / total
 					: 1.0L / plain->classes;
 				if (smoothing > 0)
-					plain->prior += smoothing * logl(plain->rate[j][k][l]);
+					plain->prior += (smoothing + (l == k ? diagonal : 0)) *
+						logl(plain->rate[j][k][l]);
 			}
 		}
 	}
@@ -115,7 +117,8 @@ plain_fit(const Bench *bench, double smoothing, int32_t iterations)
 	}
 	for (int32_t t = 0; t < iterations; t++)
 	{
-		plain_parameters(plain, bench->data.priors, smoothing);
+		plain_parameters(plain, bench->data.priors, smoothing,
+						 bench->diagonal);
 		plain_classes(plain, gold, bench->data.priors);
 	}
 	return plain;
@@ -172,6 +175,12 @@ test_against_the_formulas(void **state)
 				priors[k] = 2.0 * (k + 1) / (nclasses * (nclasses + 1));
 			bench->data.priors = priors;
 			assert_as_plain(bench, 0.1, 8);
+
+			bench->diagonal = 0.25;
+			assert_as_plain(bench, 0.75 / nclasses, 8);
+			bench->data.gold = NULL;
+			bench->data.priors = NULL;
+			assert_as_plain(bench, 0.75 / nclasses, 8);
 			end(bench);
 		}
 }
@@ -191,6 +200,7 @@ test_never_falls(void **state)
 											 set % 2 == 1);
 			double		last = -INFINITY;
 
+			bench->diagonal = s == 1 ? 0.25 : 0.0;
 			for (int32_t t = 1; t <= 80; t++)
 			{
 				fit_dawid_skene(bench, smoothings[s], -INFINITY, t);
@@ -449,6 +459,11 @@ test_extremes(void **state)
 		assert_float_equal(probability(bench, i,
 									   bench->data.answers[i].label),
 						   1.0, 1e-6);
+	bench->diagonal = 0.25;		/* and not to be doubted by smoothing */
+	fit_dawid_skene(bench, 0.25, 0.001, 100);
+	assert_sound(bench);
+	for (int32_t i = 0; i < 200; i++)
+		assert_true(probability(bench, i, bench->data.answers[i].label) > 0.5);
 	end(bench);
 
 	bench = begin(1, 3000, 3);	/* everybody on one item */
