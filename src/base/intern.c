@@ -37,6 +37,7 @@ struct InternTable
 	Oid			collation;
 	int16		length;
 	bool		by_value;
+	bool		many_forms;		/* equal values may look different */
 	TypeCacheEntry *cache;
 	FmgrInfo   *hash_function;	/* NULL: none, all values share one hash */
 	FmgrInfo   *equal_function;
@@ -110,6 +111,8 @@ start_table(InternTable *table, Oid type, Oid collation, const char *column)
 	table->type = type;
 	table->collation = OidIsValid(collation) ? collation
 		: get_typcollation(type);
+	table->many_forms = type != INT8OID &&
+		!(type == TEXTOID && get_collation_isdeterministic(table->collation));
 	get_typlenbyval(type, &table->length, &table->by_value);
 	getTypeInputInfo(type, &input, &table->parse_param);
 	fmgr_info_cxt(input, &table->parse, table->context);
@@ -246,10 +249,23 @@ double_slots(InternTable *table)
 }
 
 
+/* A copy of a value that lives as long as the table. */
+static Datum
+copy_value(InternTable *table, Datum value)
+{
+	MemoryContext old = MemoryContextSwitchTo(table->context);
+	Datum		copy = (table->length == -1)
+		? PointerGetDatum(PG_DETOAST_DATUM_COPY(value))
+		: datumCopy(value, table->by_value, table->length);
+
+	MemoryContextSwitchTo(old);
+	return copy;
+}
+
+
 static int32
 add_value(InternTable *table, InternSlot *slot, uint32 hash, Datum value)
 {
-	MemoryContext old;
 	int32		code = table->count;
 
 	if (table->count == PG_INT32_MAX / 2)
@@ -262,13 +278,7 @@ add_value(InternTable *table, InternSlot *slot, uint32 hash, Datum value)
 		table->values = repalloc_huge(table->values,
 									  sizeof(Datum) * table->capacity);
 	}
-	old = MemoryContextSwitchTo(table->context);
-	if (table->length == -1)
-		table->values[code] = PointerGetDatum(PG_DETOAST_DATUM_COPY(value));
-	else
-		table->values[code] = datumCopy(value, table->by_value, table->length);
-	MemoryContextSwitchTo(old);
-
+	table->values[code] = copy_value(table, value);
 	if (table->texts != NULL)
 	{
 		pfree(table->texts);
@@ -283,6 +293,51 @@ add_value(InternTable *table, InternSlot *slot, uint32 hash, Datum value)
 }
 
 
+static char *
+text_of(InternTable *table, Datum value)
+{
+	int			level = keytext_is_plain(table->type) ? -1 : keytext_begin();
+	char	   *text_form = keytext_of(table->type, value);
+
+	if (level >= 0)
+		keytext_end(level);
+	return text_form;
+}
+
+
+/*
+ * Of equal values that look different (1.0 and 1.00) the one with the shorter
+ * text is kept, then the one whose text is smaller bytewise, so that it does
+ * not matter which came first.
+ */
+static void
+choose_form(InternTable *table, int32 code, Datum value)
+{
+	Datum		old = table->values[code];
+	char	   *old_text;
+	char	   *new_text;
+	int			order;
+
+	if (datum_image_eq(old, value, table->by_value, table->length))
+		return;
+	old_text = text_of(table, old);
+	new_text = text_of(table, value);
+	order = (int) strlen(new_text) - (int) strlen(old_text);
+	if (order == 0)
+		order = strcmp(new_text, old_text);
+	if (order < 0)
+	{
+		table->values[code] = copy_value(table, value);
+		if (!table->by_value)
+			pfree(DatumGetPointer(old));
+		if (table->texts != NULL)
+			table->texts[code] = NULL;
+	}
+	pfree(old_text);
+	pfree(new_text);
+}
+
+
 int32
 intern_value(InternTable *table, Oid type, Datum value)
 {
@@ -290,7 +345,11 @@ intern_value(InternTable *table, Oid type, Datum value)
 	uint32		hash = hash_of(table, kept);
 	InternSlot *slot = find_slot(table, hash, kept);
 
-	return slot->code >= 0 ? slot->code : add_value(table, slot, hash, kept);
+	if (slot->code < 0)
+		return add_value(table, slot, hash, kept);
+	if (table->many_forms)
+		choose_form(table, slot->code, kept);
+	return slot->code;
 }
 
 
@@ -327,11 +386,8 @@ intern_text(InternTable *table, int32 code)
 	if (table->texts[code] == NULL)
 	{
 		MemoryContext old = MemoryContextSwitchTo(table->context);
-		int			level = keytext_is_plain(table->type) ? -1 : keytext_begin();
 
-		table->texts[code] = keytext_of(table->type, table->values[code]);
-		if (level >= 0)
-			keytext_end(level);
+		table->texts[code] = text_of(table, table->values[code]);
 		MemoryContextSwitchTo(old);
 	}
 	return table->texts[code];

@@ -34,7 +34,8 @@ extern void intern_set_type(InternTable *table, Oid type, Oid collation,
 /*
  * intern_value returns the code of a non-null value of "type" (one that
  * intern_set_type has accepted), giving it the next one (0, 1, ...) when it
- * is new.  The value is copied.
+ * is new.  The value is copied; of equal ones that look different (1.0, 1.00)
+ * the table keeps one that does not depend on their order.
  */
 extern int32 intern_value(InternTable *table, Oid type, Datum value);
 
