@@ -139,6 +139,10 @@ SELECT count(*) AS different FROM (
 	SELECT * FROM tdp.posterior('SELECT * FROM shop ORDER BY item, annotator', 'ds')
 	EXCEPT SELECT * FROM tdp.posterior('SELECT * FROM shop ORDER BY md5(item || label::text), annotator DESC', 'ds')) d;
 
+-- Nor which of two equal values came first.
+SELECT DISTINCT label FROM unnest('{asc,desc}'::text[]) direction,
+	tdp.consensus('SELECT 1 AS item, label::text AS annotator, label FROM (VALUES (1.00), (1.0), (1), (2)) v(label) ORDER BY label::text ' || direction);
+
 -- ---- known answers ---------------------------------------------------------------
 
 -- Gold fixes its items, also with a label that nobody gave.
