@@ -56,7 +56,8 @@ follow_change(const Project *project, const Project *before)
 	}
 	if (moved)
 		typed_views_drop(&there);
-	typed_views_make(project, moved);
+	typed_views_make(project, moved,
+					 project->schema_version != before->schema_version);
 }
 
 
@@ -67,13 +68,13 @@ follow_project(ProjectEvent event, const Project *project,
 	switch (event)
 	{
 		case PROJECT_CREATED:
-			typed_views_make(project, true);
+			typed_views_make(project, true, true);
 			break;
 		case PROJECT_CHANGED:
 			follow_change(project, before);
 			break;
 		case PROJECT_SYNCED:
-			typed_views_make(project, false);
+			typed_views_make(project, false, false);
 			break;
 		case PROJECT_DROPPED:
 			typed_views_drop(project);

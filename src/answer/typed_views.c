@@ -37,6 +37,7 @@ typedef struct ViewColumns
 {
 	StringInfoData list;		/* SQL behind SELECT */
 	List	   *names;
+	bool		tell;			/* of fields that get another name? */
 } ViewColumns;
 
 
@@ -115,7 +116,8 @@ add_label_columns(ViewColumns *columns, const Project *project,
 	const char *name = schema_field_name(field);
 	char	   *column = free_name(columns, name, "");
 
-	if (strcmp(column, name) != 0 && strncmp(column, "label_", 6) == 0)
+	if (columns->tell && strcmp(column, name) != 0 &&
+		strncmp(column, "label_", 6) == 0)
 		ereport(NOTICE,
 				(errmsg("field \"%s\" of project \"%s\" becomes column \"%s\"",
 						name, project->name, column),
@@ -141,9 +143,10 @@ base_view(const Project *project, const char *what)
 
 /* SQL of <project>_labels. */
 static char *
-labels_query(const Project *project, const Schema *schema, Oid source)
+labels_query(const Project *project, const Schema *schema, Oid source,
+			 bool tell)
 {
-	ViewColumns columns = {0};
+	ViewColumns columns = {.tell = tell};
 	StringInfoData from;
 	StringInfoData labeled_at;
 	int			nfields = schema_field_count(schema);
@@ -446,7 +449,7 @@ refuse_taken_names(const Project *project)
 
 
 void
-typed_views_make(const Project *project, bool are_new)
+typed_views_make(const Project *project, bool are_new, bool tell)
 {
 	Oid			source = project_source(project);
 	const Schema *schema = schema_from_datum(project->label_schema);
@@ -456,7 +459,7 @@ typed_views_make(const Project *project, bool are_new)
 	if (are_new)
 		refuse_taken_names(project);
 	make_base_views(project);
-	make_view(project, "labels", labels_query(project, schema, source),
+	make_view(project, "labels", labels_query(project, schema, source, tell),
 			  psprintf("Rows of %s with the best that project \"%s\" knows about them: of each field the value, its confidence (0 to 1), its source (consensus, propagated or model) and the number of answers it rests on.",
 					   project_source_name(project), project->name));
 	make_view(project, "answers", answers_query(project, schema, source),

@@ -16,9 +16,10 @@
 
 /*
  * typed_views_make makes them, or makes them anew; it may be repeated.  When
- * they "are_new", something else of their names is an error.
+ * they "are_new", something else of their names is an error; with "tell" a
+ * NOTICE names fields that are called otherwise in them.
  */
-extern void typed_views_make(const Project *project, bool are_new);
+extern void typed_views_make(const Project *project, bool are_new, bool tell);
 
 /* typed_views_give hands them over to another owner, by the caller's rights. */
 extern void typed_views_give(const Project *project, const char *owner);

@@ -102,8 +102,8 @@ detach_triggers(const Project *project)
 		source_require_owner(project, source);
 		run_as_owner(project,
 					 psprintf("DROP TRIGGER %s ON %s",
-								  quote_identifier(name),
-								  project_source_name(project)));
+							  quote_identifier(name),
+							  project_source_name(project)));
 	}
 }
 

@@ -20,6 +20,7 @@
 #include "base/arguments.h"
 #include "base/compat.h"
 #include "base/errors.h"
+#include "base/keytext.h"
 #include "base/options.h"
 #include "project/project.h"
 #include "project/spec.h"
@@ -368,6 +369,7 @@ tdp_project_settings(PG_FUNCTION_ARGS)
 	Project    *project = project_load(argument_required_text(fcinfo, 0, "project"));
 	StorageSection section;
 	Jsonb	   *settings;
+	int			level = keytext_begin();
 
 	project_require(project, ROLES_READ_ALL | ROLE_ANNOTATOR | ROLE_MACHINE,
 					"see a project's settings");
@@ -387,6 +389,7 @@ tdp_project_settings(PG_FUNCTION_ARGS)
 									  "WHERE p.project_id = $1", "i", project->id),
 						 0, 1);
 	section_end(&section);
+	keytext_end(level);
 	PG_RETURN_JSONB_P(settings);
 }
 

@@ -250,8 +250,8 @@ check_shown(const Project *project, Oid owner)
 	if (get_rel_persistence(shown) == RELPERSISTENCE_TEMP)
 		ereport(ERROR,
 				(errcode(ERRCODE_WRONG_OBJECT_TYPE),
-				 errmsg("relation %s is temporary, which no annotator's session can see",
-						project_shown_name(project)),
+				 errmsg("relation \"%s\" is temporary, which no annotator's session can see",
+						project->show_name),
 				 errdetail("The setting \"show\" names it.")));
 	if (pg_class_aclcheck(shown, owner, ACL_SELECT) != ACLCHECK_OK)
 		ereport(ERROR,
@@ -387,8 +387,9 @@ spec_check(Project *project, Oid source_oid, bool owner_only)
 				 errmsg("role \"%s\" does not own table \"%s\"",
 						project->owner, RelationGetRelationName(source)),
 				 errdetail("A project's owner is the owner of its source."),
-				 errhint("To hand the project over: SELECT tdp.alter_project(%s, '{\"owner\": \"...\"}').",
-						 quote_literal_cstr(project->name))));
+				 errhint("To make it that: SELECT tdp.alter_project(%s, '{\"owner\": \"%s\"}').",
+						 quote_literal_cstr(project->name),
+						 role_name(source->rd_rel->relowner))));
 	project->owner = role_name(source->rd_rel->relowner);
 	project->source_schema = get_namespace_name(RelationGetNamespace(source));
 	project->source_name = pstrdup(RelationGetRelationName(source));

@@ -19,6 +19,32 @@
 #include "project/spec.h"
 
 
+/* Names the setting whose value is being read. */
+static void
+setting_error_callback(void *setting)
+{
+	errcontext("setting \"%s\"", (char *) setting);
+}
+
+
+/* The relation of that name, which a setting gives. */
+static Oid
+relation_of(const char *setting, const char *name)
+{
+	ErrorContextCallback callback;
+	Oid			relation;
+
+	callback.callback = setting_error_callback;
+	callback.arg = unconstify(char *, setting);
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+	relation = RangeVarGetRelid(makeRangeVarFromNameList(qualified_name_list(name)),
+								NoLock, false);
+	error_context_stack = callback.previous;
+	return relation;
+}
+
+
 /* Takes over "show", a relation's name, as two names; NULL: none. */
 static void
 set_show(Project *project, const char *show)
@@ -28,13 +54,7 @@ set_show(Project *project, const char *show)
 	project->show_schema = project->show_name = NULL;
 	if (show == NULL)
 		return;
-	shown = RangeVarGetRelid(makeRangeVarFromNameList(qualified_name_list(show)),
-							 NoLock, true);
-	if (!OidIsValid(shown))
-		ereport(ERROR,
-				(errcode(ERRCODE_UNDEFINED_TABLE),
-				 errmsg("relation \"%s\" does not exist", show),
-				 errdetail("The setting \"show\" names it.")));
+	shown = relation_of("show", show);
 	project->show_schema = get_namespace_name(get_rel_namespace(shown));
 	project->show_name = get_rel_name(shown);
 }
@@ -109,12 +129,20 @@ refuse_null(const Option *options, int key)
 
 
 static Interval *
-interval_of(const char *text)
+lease_of(const char *text)
 {
-	return DatumGetIntervalP(DirectFunctionCall3(interval_in,
-												 CStringGetDatum(text),
-												 ObjectIdGetDatum(InvalidOid),
-												 Int32GetDatum(-1)));
+	ErrorContextCallback callback;
+	Datum		interval;
+
+	callback.callback = setting_error_callback;
+	callback.arg = "lease";
+	callback.previous = error_context_stack;
+	error_context_stack = &callback;
+	interval = DirectFunctionCall3(interval_in, CStringGetDatum(text),
+								   ObjectIdGetDatum(InvalidOid),
+								   Int32GetDatum(-1));
+	error_context_stack = callback.previous;
+	return DatumGetIntervalP(interval);
 }
 
 
@@ -220,8 +248,7 @@ spec_read_changes(Project *project, Jsonb *changes, Oid *source)
 	if (name != NULL)
 		project->name = name;
 	if (source_name != NULL)
-		*source = RangeVarGetRelid(makeRangeVarFromNameList(qualified_name_list(source_name)),
-								   NoLock, false);
+		*source = relation_of("source", source_name);
 	if (schema != NULL)
 		project->label_schema = label_schema_of(schema);
 	if (key != NULL)
@@ -241,7 +268,7 @@ spec_read_changes(Project *project, Jsonb *changes, Oid *source)
 	else if (options[CHANGE_TARGET].given && project->target_confidence == 0)
 		project->target_confidence = -1;	/* refused by spec_check */
 	if (lease != NULL || options[CHANGE_LEASE].is_null)
-		project->lease = interval_of(lease != NULL ? lease : "30 minutes");
+		project->lease = lease_of(lease != NULL ? lease : "30 minutes");
 	if (options[CHANGE_INSTRUCTIONS].is_null)
 		project->instructions = NULL;
 	if (settings != NULL)
