@@ -47,7 +47,7 @@ GROUP BY c.region ORDER BY c.region;
 SELECT tdp.alter_project('clips', '{"label_schema": [
     {"name": "verdict", "rating": 5, "optional": true},
     {"name": "good", "number": true, "optional": true}]}');
-SELECT tdp.annotate('clips', item, '{"verdict": 3, "good": 2.5}', annotator)
+SELECT count(tdp.annotate('clips', item, '{"verdict": 3, "good": 2.5}', annotator))
 FROM (VALUES ('11', 'ann'), ('12', 'ann'), ('12', 'cid')) AS v (item, annotator);
 SELECT field, measure, round(value::numeric, 6) AS value, items, annotations
 FROM tdp.agreement('clips') ORDER BY field, measure;

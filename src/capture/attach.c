@@ -99,7 +99,6 @@ detach_triggers(const Project *project)
 
 		if (!OidIsValid(get_trigger_oid(source, name, true)))
 			continue;
-		source_require_owner(project, source);
 		run_as_owner(project,
 					 psprintf("DROP TRIGGER %s ON %s",
 							  quote_identifier(name),

@@ -35,8 +35,9 @@ source_append_column(StringInfo sql, const Project *project,
 }
 
 
-void
-source_require_owner(const Project *project, Oid source)
+/* The project's rights are those of the table's owner. */
+static void
+require_owner(const Project *project, Oid source)
 {
 	Oid			role = get_role_oid(project->owner, true);
 
@@ -105,7 +106,7 @@ source_require(const Project *project)
 							project_source_name(project), project->keys[i],
 							project->name),
 					 errhint("Give the column its name back, or make a new project.")));
-	source_require_owner(project, source);
+	require_owner(project, source);
 	require_columns(project, source);
 	return source;
 }

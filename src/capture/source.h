@@ -25,9 +25,6 @@
  */
 extern Oid	source_require(const Project *project);
 
-/* Raises an error when the source is not the project's owner's any more. */
-extern void source_require_owner(const Project *project, Oid source);
-
 extern void source_append_column(StringInfo sql, const Project *project,
 								 const char *column);
 extern void source_append_key(StringInfo sql, const Project *project);
