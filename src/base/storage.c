@@ -34,6 +34,9 @@
 
 #define MAX_PARAMETERS 32
 
+/* Queries on sources whose plans a session keeps. */
+#define KEPT_QUERIES 64
+
 /* A statement's plan; the address of its literal is its name. */
 typedef struct CachedStatement
 {
@@ -269,6 +272,22 @@ read_parameters(ParameterSet *set, const char *types, va_list args)
 }
 
 
+/* Plans a statement, once for all values of its parameters if it is kept. */
+static SPIPlanPtr
+prepared(const char *sql, int count, Oid *types, bool keep)
+{
+	SPIPlanPtr	plan = SPI_prepare_cursor(sql, count, types,
+										  keep ? CURSOR_OPT_GENERIC_PLAN : 0);
+
+	if (plan == NULL)
+		elog(ERROR, "SPI_prepare_cursor failed: %s",
+			 SPI_result_code_string(SPI_result));
+	if (keep)
+		SPI_keepplan(plan);
+	return plan;
+}
+
+
 static SPIPlanPtr
 cached_plan(const char *sql, ParameterSet *set)
 {
@@ -288,13 +307,8 @@ cached_plan(const char *sql, ParameterSet *set)
 	statement = hash_search(statements, &sql, HASH_FIND, NULL);
 	if (statement == NULL)
 	{
-		SPIPlanPtr	plan = SPI_prepare_cursor(sql, set->count, set->types,
-											  CURSOR_OPT_GENERIC_PLAN);
+		SPIPlanPtr	plan = prepared(sql, set->count, set->types, true);
 
-		if (plan == NULL)
-			elog(ERROR, "SPI_prepare_cursor failed: %s",
-				 SPI_result_code_string(SPI_result));
-		SPI_keepplan(plan);
 		statement = hash_search(statements, &sql, HASH_ENTER, &found);
 		statement->plan = plan;
 	}
@@ -349,16 +363,44 @@ storage_exec_text(const char *sql, const char *types,...)
 {
 	ParameterSet set;
 	va_list		args;
-	SPIPlanPtr	plan;
 
 	va_start(args, types);
 	read_parameters(&set, types, args);
 	va_end(args);
-	plan = SPI_prepare(sql, set.count, set.types);
+	return execute(prepared(sql, set.count, set.types, false), &set, 0);
+}
+
+
+Rows
+owner_exec(const char *sql, int count, Oid *types, Datum *values)
+{
+	static struct
+	{
+		char	   *sql;
+		SPIPlanPtr	plan;
+	}			kept[KEPT_QUERIES];
+	static int	nkept = 0;
+	SPIPlanPtr	plan = NULL;
+	Rows		rows;
+
+	for (int i = 0; i < nkept && plan == NULL; i++)
+		if (strcmp(kept[i].sql, sql) == 0)
+			plan = kept[i].plan;
 	if (plan == NULL)
-		elog(ERROR, "SPI_prepare failed: %s",
-			 SPI_result_code_string(SPI_result));
-	return execute(plan, &set, 0);
+	{
+		plan = prepared(sql, count, types, nkept < KEPT_QUERIES);
+		if (nkept < KEPT_QUERIES)
+		{
+			kept[nkept].sql = MemoryContextStrdup(TopMemoryContext, sql);
+			kept[nkept].plan = plan;
+			nkept++;
+		}
+	}
+	if (SPI_execute_plan(plan, values, NULL, false, 0) != SPI_OK_SELECT)
+		elog(ERROR, "a query on a source gave no rows");
+	rows.table = SPI_tuptable;
+	rows.count = SPI_processed;
+	return rows;
 }
 
 

@@ -100,6 +100,12 @@ extern Rows storage_exec_limited(int limit, const char *sql,
 extern Rows storage_exec_text(const char *sql, const char *types,...);
 
 /*
+ * owner_exec runs a query made at run time in the section that is open.  Its
+ * plan is kept for the next time, for the first few texts that come.
+ */
+extern Rows owner_exec(const char *sql, int count, Oid *types, Datum *values);
+
+/*
  * storage_wait runs a locking statement, in a section and a subtransaction
  * of its own, and waits for the lock that long at most: false when it was
  * not to be had, also because its holder waits for us.

@@ -224,11 +224,7 @@ read_rows(const Project *project, Oid source, List *keys, bool with_data)
 	 * Not read-only: the snapshot must be newer than the one that saw the
 	 * keys, or a row committed in between would be taken for gone.
 	 */
-	if (SPI_execute_with_args(sql, project->nkeys, types, values, NULL,
-							  false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "reading the source failed");
-	rows.table = SPI_tuptable;
-	rows.count = SPI_processed;
+	rows = owner_exec(sql, project->nkeys, types, values);
 	for (uint64 i = 0; i < rows.count; i++)
 	{
 		MemoryContext old = MemoryContextSwitchTo(context);

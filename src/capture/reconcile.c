@@ -401,11 +401,7 @@ next_source_keys(const Project *project, const char *place)
 	appendStringInfo(&sql, " LIMIT %d", SCAN_STEP);
 
 	owner_begin(&section, project->owner, project->search_path);
-	if (SPI_execute_with_args(sql.data, place ? project->nkeys : 0, types,
-							  values, NULL, false, 0) != SPI_OK_SELECT)
-		elog(ERROR, "scanning the source failed");
-	rows.table = SPI_tuptable;
-	rows.count = SPI_processed;
+	rows = owner_exec(sql.data, place ? project->nkeys : 0, types, values);
 	for (uint64 i = 0; i < rows.count; i++)
 	{
 		MemoryContext old = MemoryContextSwitchTo(context);
