@@ -4,7 +4,7 @@
 
 CREATE OR REPLACE FUNCTION tdp.task_data(task_id bigint) RETURNS jsonb
 AS 'MODULE_PATHNAME', 'tdp_task_data'
-LANGUAGE C VOLATILE STRICT;
+LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION tdp.task_data(bigint) IS
 'The row that a task is about, as its annotator sees it: for whoever holds the live lease or manages the project, NULL for others.';
 
