@@ -1,5 +1,6 @@
 -- Annotators are blind: none can find out what another said, whatever tool
 -- asks and however it asks.
+\set VERBOSITY terse
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS tdp CASCADE;
 CREATE ROLE blind_owner;

@@ -1,5 +1,6 @@
 -- Who runs what: the rights that count are those of the role that calls, and
 -- what others have made runs with theirs, never with more.
+\set VERBOSITY terse
 SET client_min_messages = warning;
 DROP EXTENSION IF EXISTS tdp CASCADE;
 CREATE ROLE ident_installer;
