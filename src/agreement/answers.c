@@ -21,6 +21,7 @@
 #include "agreement/agreement_kernel.h"
 #include "agreement/coder.h"
 #include "agreement/glue.h"
+#include "agreement/numbers.h"
 #include "agreement/texts.h"
 #include "base/compat.h"
 #include "base/settings.h"
@@ -62,7 +63,7 @@ typedef struct AnswerSite
 {
 	ValueCoder *item;
 	ValueCoder *label;			/* nominal; made when first used */
-	ValueCoder *number;			/* other metrics; likewise */
+	NumberCoder *number;		/* other metrics; likewise */
 	WordArgument metric;
 } AnswerSite;
 

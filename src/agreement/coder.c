@@ -14,44 +14,26 @@
  */
 #include "postgres.h"
 
-#include <math.h>
-
 #include "access/htup_details.h"
-#include "catalog/pg_enum.h"
 #include "catalog/pg_type.h"
 #include "fmgr.h"
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/catcache.h"
-#include "utils/date.h"
 #include "utils/jsonb.h"
 #include "utils/lsyscache.h"
 #include "utils/numeric.h"
-#include "utils/syscache.h"
-#include "utils/timestamp.h"
 #include "utils/typcache.h"
 #include "utils/uuid.h"
 
 #include "agreement/agreement_kernel.h"
 #include "agreement/coder.h"
+#include "agreement/enums.h"
 #include "base/compat.h"
 #include "base/keytext.h"
 
-/* The salt of all hashes here; a stored state depends on it. */
-#define SEED UINT64CONST(0x7464703a61677265)
-
-typedef struct EnumLabel
-{
-	Oid			oid;
-	float4		sort_order;
-	uint64		code;
-	int			position;		/* from 1 */
-} EnumLabel;
-
 typedef uint64 (*CodeFunction) (ValueCoder *coder, Datum value);
-typedef double (*NumberFunction) (Datum value);
 
 struct ValueCoder
 {
@@ -60,14 +42,12 @@ struct ValueCoder
 	Oid			type;			/* no domain */
 	Oid			collation;
 	CodeFunction code;			/* NULL: by text */
-	NumberFunction number;		/* NULL: an enum's position */
 	FmgrInfo   *hash;			/* the type's extended hash function */
 	ValueCoder *element;		/* of an array */
 	int16		element_length;
 	bool		element_by_value;
 	char		element_align;
-	int			nlabels;		/* of an enum, sorted by OID */
-	EnumLabel  *labels;
+	EnumLabels	labels;			/* of an enum */
 	Oid			row_type;		/* of the record seen last */
 	int32		row_typmod;
 	TupleDesc	row;
@@ -129,7 +109,7 @@ static uint64
 numeric_code(Numeric number)
 {
 	char	   *string = numeric_normalize(number);
-	uint64		code = agreement_hash(string, strlen(string), SEED);
+	uint64		code = agreement_hash(string, strlen(string), AGREEMENT_SALT);
 
 	pfree(string);
 	return code;
@@ -148,7 +128,7 @@ code_varlena(ValueCoder *coder, Datum value)
 {
 	struct varlena *bytes = PG_DETOAST_DATUM_PACKED(value);
 	uint64		code = agreement_hash(VARDATA_ANY(bytes),
-									  VARSIZE_ANY_EXHDR(bytes), SEED);
+									  VARSIZE_ANY_EXHDR(bytes), AGREEMENT_SALT);
 
 	if ((Pointer) bytes != DatumGetPointer(value))
 		pfree(bytes);
@@ -163,7 +143,7 @@ code_bpchar(ValueCoder *coder, Datum value)
 
 	return agreement_hash(VARDATA_ANY(string),
 						  bpchartruelen(VARDATA_ANY(string),
-										VARSIZE_ANY_EXHDR(string)), SEED);
+										VARSIZE_ANY_EXHDR(string)), AGREEMENT_SALT);
 }
 
 
@@ -171,14 +151,14 @@ static uint64
 code_cstring(ValueCoder *coder, Datum value)
 {
 	return agreement_hash(DatumGetCString(value),
-						  strlen(DatumGetCString(value)), SEED);
+						  strlen(DatumGetCString(value)), AGREEMENT_SALT);
 }
 
 
 static uint64
 code_uuid(ValueCoder *coder, Datum value)
 {
-	return agreement_hash(DatumGetUUIDP(value)->data, UUID_LEN, SEED);
+	return agreement_hash(DatumGetUUIDP(value)->data, UUID_LEN, AGREEMENT_SALT);
 }
 
 
@@ -186,80 +166,14 @@ static uint64
 code_hashed(ValueCoder *coder, Datum value)
 {
 	return DatumGetUInt64(FunctionCall2Coll(coder->hash, coder->collation,
-											value, UInt64GetDatum(SEED)));
-}
-
-
-static int
-compare_sort_order(const void *left, const void *right)
-{
-	float4		a = ((const EnumLabel *) left)->sort_order;
-	float4		b = ((const EnumLabel *) right)->sort_order;
-
-	return (a > b) - (a < b);
-}
-
-
-static int
-compare_oid(const void *left, const void *right)
-{
-	Oid			a = ((const EnumLabel *) left)->oid;
-	Oid			b = ((const EnumLabel *) right)->oid;
-
-	return (a > b) - (a < b);
-}
-
-
-static void
-read_enum(ValueCoder *coder)
-{
-	CatCList   *list = SearchSysCacheList1(ENUMTYPOIDNAME,
-										   ObjectIdGetDatum(coder->type));
-
-	coder->nlabels = list->n_members;
-	coder->labels = MemoryContextAllocHuge(coder->context,
-										   sizeof(EnumLabel) *
-										   Max(coder->nlabels, 1));
-	for (int i = 0; i < coder->nlabels; i++)
-	{
-		Form_pg_enum row = (Form_pg_enum)
-			GETSTRUCT(&list->members[i]->tuple);
-		EnumLabel  *label = &coder->labels[i];
-
-		label->oid = row->oid;
-		label->sort_order = row->enumsortorder;
-		label->code = agreement_hash(NameStr(row->enumlabel),
-									 strlen(NameStr(row->enumlabel)), SEED);
-	}
-	ReleaseSysCacheList(list);
-	qsort(coder->labels, coder->nlabels, sizeof(EnumLabel),
-		  compare_sort_order);
-	for (int i = 0; i < coder->nlabels; i++)
-		coder->labels[i].position = i + 1;
-	qsort(coder->labels, coder->nlabels, sizeof(EnumLabel), compare_oid);
-}
-
-
-static EnumLabel *
-enum_label(ValueCoder *coder, Datum value)
-{
-	EnumLabel	key = {.oid = DatumGetObjectId(value)};
-	EnumLabel  *label;
-
-	if (coder->labels == NULL)
-		read_enum(coder);
-	label = bsearch(&key, coder->labels, coder->nlabels, sizeof(EnumLabel),
-					compare_oid);
-	if (label == NULL)
-		elog(ERROR, "enum %u has no label %u", coder->type, key.oid);
-	return label;
+											value, UInt64GetDatum(AGREEMENT_SALT)));
 }
 
 
 static uint64
 code_enum(ValueCoder *coder, Datum value)
 {
-	return enum_label(coder, value)->code;
+	return agreement_enum_label(&coder->labels, coder->type, value)->code;
 }
 
 
@@ -271,7 +185,7 @@ code_array(ValueCoder *coder, Datum value)
 	Datum	   *elements;
 	bool	   *nulls;
 	int			count;
-	uint64		code = agreement_hash_next(SEED, ARR_NDIM(array));
+	uint64		code = agreement_hash_next(AGREEMENT_SALT, ARR_NDIM(array));
 
 	check_stack_depth();
 	for (int i = 0; i < ARR_NDIM(array); i++)
@@ -337,7 +251,7 @@ code_record(ValueCoder *coder, Datum value)
 	.t_data = record};
 	Datum	   *values;
 	bool	   *nulls;
-	uint64		code = SEED;
+	uint64		code = AGREEMENT_SALT;
 
 	check_stack_depth();
 	if (type != coder->row_type || typmod != coder->row_typmod)
@@ -365,7 +279,7 @@ jsonb_scalar_code(const JsonbValue *scalar)
 	{
 		case jbvString:
 			return agreement_hash(scalar->val.string.val,
-								  scalar->val.string.len, SEED);
+								  scalar->val.string.len, AGREEMENT_SALT);
 		case jbvNumeric:
 			return numeric_code(scalar->val.numeric);
 		case jbvBool:
@@ -384,7 +298,7 @@ code_jsonb(ValueCoder *coder, Datum value)
 	JsonbIterator *iterator = JsonbIteratorInit(&jsonb->root);
 	JsonbIteratorToken token;
 	JsonbValue	part;
-	uint64		code = SEED;
+	uint64		code = AGREEMENT_SALT;
 
 	while ((token = JsonbIteratorNext(&iterator, &part, false)) != WJB_DONE)
 	{
@@ -504,23 +418,15 @@ set_other(ValueCoder *coder)
 }
 
 
-static ValueCoder *
-new_coder(MemoryContext context, Oid type)
+ValueCoder *
+agreement_coder(MemoryContext context, Oid type, Oid collation,
+				const char *argument)
 {
 	ValueCoder *coder = MemoryContextAllocZero(context, sizeof(ValueCoder));
 
 	coder->context = context;
 	coder->type = getBaseType(type);
-	return coder;
-}
-
-
-ValueCoder *
-agreement_coder(MemoryContext context, Oid type, Oid collation,
-				const char *argument)
-{
-	ValueCoder *coder = new_coder(context, type);
-
+	coder->labels.context = context;
 	coder->argument = argument;
 	coder->collation = OidIsValid(collation) ? collation
 		: get_typcollation(coder->type);
@@ -555,100 +461,6 @@ agreement_code_text(ValueCoder *coder, Datum value)
 
 	keytext_end(level);
 	return string;
-}
-
-
-static double
-number_int2(Datum value)
-{
-	return DatumGetInt16(value);
-}
-
-
-static double
-number_int4(Datum value)
-{
-	return DatumGetInt32(value);
-}
-
-
-static double
-number_int8(Datum value)
-{
-	return (double) DatumGetInt64(value);
-}
-
-
-static double
-number_float4(Datum value)
-{
-	return DatumGetFloat4(value);
-}
-
-
-static double
-number_float8(Datum value)
-{
-	return DatumGetFloat8(value);
-}
-
-
-static double
-number_numeric(Datum value)
-{
-	return DatumGetFloat8(DirectFunctionCall1(numeric_float8_no_overflow,
-											  value));
-}
-
-
-static NumberFunction
-number_function(Oid type)
-{
-	switch (type)
-	{
-		case INT2OID:
-			return number_int2;
-		case INT4OID:
-			return number_int4;
-		case INT8OID:
-			return number_int8;
-		case FLOAT4OID:
-			return number_float4;
-		case FLOAT8OID:
-			return number_float8;
-		case NUMERICOID:
-			return number_numeric;
-		default:
-			return NULL;
-	}
-}
-
-
-ValueCoder *
-agreement_number_coder(MemoryContext context, Oid type)
-{
-	ValueCoder *coder = new_coder(context, type);
-
-	coder->number = number_function(coder->type);
-	if (coder->number == NULL && !type_is_enum(coder->type))
-		return NULL;
-	return coder;
-}
-
-
-double
-agreement_number(ValueCoder *coder, Datum value)
-{
-	return coder->number != NULL ? coder->number(value)
-		: enum_label(coder, value)->position;
-}
-
-
-bool
-agreement_numbers_match(const ValueCoder *left, const ValueCoder *right)
-{
-	return (left->number != NULL && right->number != NULL) ||
-		left->type == right->type;
 }
 
 

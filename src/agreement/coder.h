@@ -38,22 +38,6 @@ extern uint64 agreement_code(ValueCoder *coder, Datum value);
 /* The palloc'd text of a value whose type is coded by text. */
 extern char *agreement_code_text(ValueCoder *coder, Datum value);
 
-/*
- * agreement_number_coder makes, in "context", what turns values of "type"
- * into numbers; NULL if the type is neither a number nor an enum.
- */
-extern ValueCoder *agreement_number_coder(MemoryContext context, Oid type);
-
-/*
- * The number that a non-null value is; for an enum, its position from 1 in
- * the type's order.  Digits beyond a double's are lost.
- */
-extern double agreement_number(ValueCoder *coder, Datum value);
-
-/* Two numbers, or two values of one enum, can be compared. */
-extern bool agreement_numbers_match(const ValueCoder *left,
-									const ValueCoder *right);
-
 /* Can codes of the two types be compared?  Equal types, all integers, texts. */
 extern bool agreement_types_match(Oid left, Oid right);
 

@@ -18,6 +18,7 @@
 #include "agreement/agreement_kernel.h"
 #include "agreement/coder.h"
 #include "agreement/glue.h"
+#include "agreement/numbers.h"
 #include "agreement/texts.h"
 #include "base/compat.h"
 
@@ -49,7 +50,7 @@ typedef struct PairState
 typedef struct PairSite
 {
 	ValueCoder *coders[2];		/* unweighted; made when first used */
-	ValueCoder *numbers[2];		/* with weights; likewise */
+	NumberCoder *numbers[2];	/* with weights; likewise */
 	WordArgument weights;
 } PairSite;
 
@@ -104,8 +105,8 @@ set_numbers(FunctionCallInfo fcinfo, PairSite *site, AgreementWeights weights)
 	MemoryContext context = fcinfo->flinfo->fn_mcxt;
 	Oid			a = agreement_argument_type(fcinfo, LABEL_A);
 	Oid			b = agreement_argument_type(fcinfo, LABEL_B);
-	ValueCoder *number_a = agreement_number_coder(context, a);
-	ValueCoder *number_b = agreement_number_coder(context, b);
+	NumberCoder *number_a = agreement_number_coder(context, a);
+	NumberCoder *number_b = agreement_number_coder(context, b);
 
 	if (number_a == NULL)
 		agreement_not_a_number("label_a", a, "weights",
@@ -146,7 +147,7 @@ code_of(ValueCoder *coder, Datum value, PairState *state,
 
 
 static uint64
-number_key(ValueCoder *coder, Datum value, const char *argument,
+number_key(NumberCoder *coder, Datum value, const char *argument,
 		   AgreementWeights weights)
 {
 	return agreement_ordered_key(agreement_number(coder, value), argument,
