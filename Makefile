@@ -33,7 +33,7 @@ EXTVERSION := $(shell sed -n "s/^default_version *= *'\(.*\)'/\1/p" $(TOP)/tdp.c
 
 SOURCES := $(foreach room,$(ROOMS),$(sort $(wildcard $(TOP)/src/$(room)/*.c)))
 OBJS = $(patsubst $(TOP)/%.c,%.o,$(SOURCES))
-KERNELS = $(filter %_kernel.o,$(OBJS))
+KERNEL_OBJS = $(filter %_kernel.o,$(OBJS))
 
 # The install script: a start, each room's tables and then what may be run
 # again (functions, views, comments), what it does for a project, a finish.
@@ -92,11 +92,11 @@ endif
 KERNEL_CFLAGS = $(filter-out -O% $(HEADER_FAULTS),$(CFLAGS)) -std=c11 -O3 \
 	-fvisibility=hidden
 
-$(KERNELS): %_kernel.o: %_kernel.c
+$(KERNEL_OBJS): %_kernel.o: %_kernel.c
 	@$(MKDIR_P) $(@D)
 	$(CC) $(KERNEL_CFLAGS) -I$(TOP)/src -c $< -o $@
 
-$(filter-out $(KERNELS),$(OBJS)): | object-directories
+$(filter-out $(KERNEL_OBJS),$(OBJS)): | object-directories
 
 .PHONY: object-directories
 object-directories:
