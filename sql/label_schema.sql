@@ -46,6 +46,9 @@ SELECT '[{"name": "a", "spans": ["P"], "each": {"r": {"rating": 3}, "q": {"boole
 -- The cast is implicit: drivers send jsonb.
 SELECT tdp.conforms('{"a": "x"}', '[{"name": "a", "choice": ["x"]}]'::jsonb);
 
+-- json keeps the order, so there either form will do.
+SELECT '{"b": {"choice": ["y", "x"]}, "a": {"number": {}}}'::json::tdp.label_schema;
+
 -- Fields are added by ||.
 SELECT '{"a": {"choice": ["x"]}}'::tdp.label_schema || '{"b": {"boolean": true, "when": {"c": [2]}}, "c": {"rating": 2}}';
 SELECT '{"a": {"choice": ["x"]}}'::tdp.label_schema || '{"a": {"boolean": true}}';

@@ -179,6 +179,9 @@ unmet_condition(SchemaCheck *check, const SchemaFields *fields,
 		const JsonNode *value = schema_json_member(object, asked ?
 												   asked->name : "label");
 
+		/* A prediction need not say on what it is founded. */
+		if (value == NULL && check->prediction && asked)
+			continue;
 		if (value == NULL ||
 			!value_matches(check, condition, asked, asked ? &asked->labels :
 						   &fields->owner->labels, value))
@@ -272,7 +275,7 @@ schema_check_members(SchemaCheck *check, const SchemaFields *fields,
 		const SchemaCondition *unmet;
 		size_t		mark;
 
-		if (value == NULL && field->optional)
+		if (value == NULL && (field->optional || check->prediction))
 			continue;
 		unmet = unmet_condition(check, fields, field, object);
 		if (value == NULL && unmet)

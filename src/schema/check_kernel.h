@@ -29,7 +29,8 @@ typedef struct SchemaCheck
 	SchemaArena *arena;
 	const SchemaFields *fields;
 	const JsonNode *data;		/* the item's shown columns; NULL: unknown */
-	bool		prediction;		/* objects may carry a score */
+	bool		prediction;		/* objects may carry a score, and fields may
+								 * be left out */
 	int			limit;			/* stop after so many violations */
 	bool		(*matches) (const char *pattern, const char *string);
 	void		(*report) (void *state, const char *path,

@@ -46,11 +46,14 @@ smaller(int a, int b)
 
 /*
  * Edits (insert, delete, replace, swap two neighbours) from a to b, ignoring
- * case: the optimal string alignment distance over bytes.
+ * case: the optimal string alignment distance over bytes.  Some number above
+ * "limit" when it is above.
  */
 static int
-edits(const char *a, int alength, const char *b, int blength)
+edits(const char *a, int alength, const char *b, int blength, int limit)
 {
+	int			least = 0;		/* of the row above */
+
 	int			rows[3][MAX_COMPARED + 1];
 
 	for (int j = 0; j <= blength; j++)
@@ -61,7 +64,9 @@ edits(const char *a, int alength, const char *b, int blength)
 		const int  *above = rows[(i + 2) % 3];
 		const int  *above2 = rows[(i + 1) % 3];
 
-		row[0] = i;
+		int			above_least = least;
+
+		row[0] = least = i;
 		for (int j = 1; j <= blength; j++)
 		{
 			int			same = fold(a[i - 1]) == fold(b[j - 1]);
@@ -71,7 +76,12 @@ edits(const char *a, int alength, const char *b, int blength)
 			if (i > 1 && j > 1 && fold(a[i - 1]) == fold(b[j - 2]) &&
 				fold(a[i - 2]) == fold(b[j - 1]))
 				row[j] = smaller(row[j], above2[j - 2] + 1);
+			least = smaller(least, row[j]);
 		}
+
+		/* Only a swap reaches over a row. */
+		if (least > limit && above_least > limit)
+			return least;
 	}
 	return rows[alength % 3][blength];
 }
@@ -99,7 +109,8 @@ schema_nearest(const char *wanted, int count,
 		if (other > MAX_COMPARED || other < length - best_edits ||
 			other > length + best_edits)
 			continue;
-		distance = edits(wanted, length, candidate, other);
+		distance = edits(wanted, length, candidate, other,
+						 best_edits);
 		if (distance < best_edits || (best == NULL && distance == best_edits))
 		{
 			best = candidate;

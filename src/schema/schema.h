@@ -126,8 +126,8 @@ typedef struct SchemaViolation
  * schema_violations lists (as SchemaViolation *) what is wrong with an
  * answer, at most a hundred things; NIL when it fits.  "data" (NULL when it
  * is not at hand) is the item's shown columns as a jsonb object, in which
- * spans and sizes are looked up.  The objects of predictions may carry a
- * score.
+ * spans and sizes are looked up.  A prediction need not say something of every
+ * field, and its objects may carry a score.
  */
 extern List *schema_violations(Jsonb *value, const Schema *schema,
 							   Jsonb *data, bool is_prediction);

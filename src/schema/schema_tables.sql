@@ -235,6 +235,12 @@ WITH FUNCTION tdp.label_schema(jsonb) AS IMPLICIT;
 COMMENT ON CAST (jsonb AS tdp.label_schema) IS
 'From the array form.';
 
+-- json keeps the order, so any form will do.  Not implicit, or json = json
+-- would be taken for a comparison of label schemas.
+CREATE CAST (json AS tdp.label_schema) WITH INOUT AS ASSIGNMENT;
+COMMENT ON CAST (json AS tdp.label_schema) IS
+'From the object form or the array form.';
+
 CREATE CAST (tdp.label_schema AS jsonb)
 WITH FUNCTION tdp.label_schema_to_jsonb(tdp.label_schema) AS ASSIGNMENT;
 COMMENT ON CAST (tdp.label_schema AS jsonb) IS

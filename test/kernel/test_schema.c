@@ -589,6 +589,30 @@ test_ids_and_relations(void **state)
 				   " r[0].to: there is no object with the id \"y\" in s");
 }
 
+/* A model need not say something of every field. */
+static void
+test_predictions(void **state)
+{
+	static const char schema[] = "{\"a\": {\"boolean\": true}, \"b\":"
+		" {\"date\": true, \"when\": {\"a\": true}}, \"s\": {\"segments\":"
+		" [\"x\"], \"each\": {\"q\": {\"boolean\": true}}}}";
+	static const char partial[] = "{\"b\": \"2026-01-01\", \"s\": [{\"start\":"
+		" 0, \"end\": 1, \"label\": \"x\", \"score\": 1}]}";
+
+	(void) state;
+	assert_checked(schema, "{}", NULL, true, "");
+	assert_checked(schema, partial, NULL, true, "");
+	assert_checked(schema, partial, NULL, false,
+				   "a: is missing, b: is only asked when a is true,"
+				   " s[0].score: belongs to predictions only, s[0].q: is"
+				   " missing");
+	assert_checked(schema, "{\"a\": false, \"b\": \"2026-01-01\"}", NULL, true,
+				   "b: is only asked when a is true");
+	assert_checked(schema, "{\"s\": [{\"start\": 0, \"end\": 1, \"label\":"
+				   " \"x\", \"score\": 1.5}]}", NULL, true,
+				   "s[0].score: must be from 0 to 1");
+}
+
 /* ---- differences -------------------------------------------------------- */
 
 static void
@@ -728,6 +752,7 @@ main(void)
 		cmocka_unit_test_teardown(test_spans, clean),
 		cmocka_unit_test_teardown(test_long_text, clean),
 		cmocka_unit_test_teardown(test_ids_and_relations, clean),
+		cmocka_unit_test_teardown(test_predictions, clean),
 		cmocka_unit_test_teardown(test_diff, clean),
 		cmocka_unit_test_teardown(test_succession, clean)
 	};
