@@ -13,6 +13,7 @@
 
 #include "catalog/pg_collation.h"
 #include "mb/pg_wchar.h"
+#include "miscadmin.h"
 #include "regex/regex.h"
 #include "utils/builtins.h"
 
@@ -39,6 +40,7 @@ check(const SchemaField *field, SchemaError *error)
 		pg_regfree(&compiled);
 		return true;
 	}
+	CHECK_FOR_INTERRUPTS();		/* a cancel is reported as a bad pattern */
 	pg_regerror(result, &compiled, reason, sizeof(reason));
 	return schema_fail(error, SCHEMA_INVALID,
 					   schema_format(&arena,
