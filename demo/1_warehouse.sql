@@ -12,7 +12,7 @@ CREATE TABLE digits (
 -- the results, tdp never sees it.
 CREATE SCHEMA exam;
 CREATE TABLE exam.truth (id int PRIMARY KEY, pixels real[], digit text);
-\copy exam.truth FROM '../test/data/digits.csv' CSV HEADER
+\copy exam.truth FROM 'test/data/digits.csv' CSV HEADER
 \echo
 \echo '-- 1,797 scanned digits (UCI, real data). The first thousand have arrived:'
 \set ECHO queries

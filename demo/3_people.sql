@@ -26,8 +26,10 @@ $$;
 SELECT count(tdp.add_member('digits', name)) AS members
 FROM unnest('{ana,ben,chloe,dev,eva,finn}'::text[]) AS name;
 
-SELECT task_id, item, left(data::text, 40) AS data, expires_at - leased_at AS kept_for
+SELECT task_id, item, left(data::text, 40) AS data, prediction
 FROM tdp.next_tasks('digits', 2, 'ana');
+SELECT tdp.submit(task_id, '{"digit": "1"}', seconds => 2.5, annotator => 'ana')
+FROM tdp.tasks WHERE annotator = 'ana' AND item = '1001';
 \set ECHO none
 \echo '-- Two sessions at once never get the same row. This session has leased two'
 \echo '-- rows to ben and has not committed; another one asks for chloe:'

@@ -1,5 +1,6 @@
 # Every statement in README.md and docs/ is run.  A block of SQL that is
-# followed by a plain block must print just that (white space aside).
+# followed by a plain block must print just that (white space aside).  The SQL
+# of the README is the demo's own (a block of psql is what leads up to it).
 
 use strict;
 use warnings;
@@ -57,6 +58,11 @@ sub squeezed
 	return $text;
 }
 
+my $demo = squeezed(join ' ', map { slurp_file($_) } sort glob "$top/demo/*.sql");
+
+# \copy finds its file from the top
+chdir $top or die "cannot go to the top: $!";
+
 for my $page (@pages)
 {
 	my $name = basename($page, '.md');
@@ -70,7 +76,7 @@ for my $page (@pages)
 	for my $i (0 .. $#blocks)
 	{
 		my ($language, $text) = @{ $blocks[$i] };
-		next unless $language eq 'sql';
+		next unless $language eq 'sql' || $language eq 'psql';
 
 		my ($stdout, $stderr);
 		my $status = $node->psql(
@@ -81,6 +87,12 @@ for my $page (@pages)
 		my ($start) = $text =~ /(\S.{0,60})/;
 
 		is($status, 0, "$name: $start") or diag($stderr);
+		if ($name eq 'README' && $language eq 'sql')
+		{
+			ok(index($demo, squeezed($_)) >= 0, 'in the demo: ' . substr($_, 0, 40))
+			  or diag($_)
+			  foreach grep { /\S/ } split /;\n/, $text;
+		}
 		my $next = $blocks[ $i + 1 ];
 		if (defined $next && $next->[0] =~ /^(text|)$/)
 		{
