@@ -145,7 +145,7 @@ import_one(Import *import, const ImportedAnswer *answer, const SourceRow *row)
 		return;
 	}
 	storage_begin(&section, true);
-	stored = store_answer(import->project, member, row->key, answer->value,
+	stored = store_answer(import->project, member, row, answer->value,
 						  answer->seconds, ORIGIN_IMPORT,
 						  answer->has_time ? &answer->submitted_at : NULL,
 						  &annotation_id);

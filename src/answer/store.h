@@ -15,6 +15,7 @@
 #include "utils/jsonb.h"
 #include "utils/timestamp.h"
 
+#include "capture/capture.h"
 #include "project/project.h"
 
 /* How an answer came, as stored. */
@@ -43,11 +44,11 @@ typedef enum StoredAnswer
 
 /*
  * store_answer takes an answer without a lease, or on the one that the member
- * holds; within a storage section.
+ * holds, about a row of the source; within a storage section.
  */
 extern StoredAnswer store_answer(const Project *project,
-								 const Member *member, const char *key,
-								 Jsonb *value, double seconds, char origin,
+								 const Member *member,
+								 const SourceRow *row, Jsonb *value, double seconds, char origin,
 								 const TimestampTz *submitted_at,
 								 int64 *annotation_id);
 

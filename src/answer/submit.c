@@ -41,12 +41,13 @@ seconds_argument(FunctionCallInfo fcinfo, int number)
  * The row of a task as it is now, without which it cannot be answered; and
  * what spans and the like are checked against.
  */
-static Jsonb *
+static SourceRow *
 row_of_task(const Project *project, const Task *task)
 {
 	List	   *set_aside;
 	List	   *rows = source_fetch(project, list_make1(task->key), true,
 									&set_aside);
+	Reconciled	sum = {0};
 
 	if (rows == NIL)
 		ereport(ERROR,
@@ -54,7 +55,9 @@ row_of_task(const Project *project, const Task *task)
 				 errmsg("the row of task " INT64_FORMAT " is gone", task->id),
 				 errdetail("Item \"%s\" of project \"%s\" was deleted or no longer passes the filter.",
 						   task->key, project->name)));
-	return ((SourceRow *) linitial(rows))->data;
+	if (task->item_state == ITEM_WITHDRAWN)
+		reconcile(project, list_make1(task->key), 0, &sum);
+	return linitial(rows);
 }
 
 
@@ -110,6 +113,7 @@ tdp_submit(PG_FUNCTION_ARGS)
 	Project    *project;
 	Member	   *member;
 	Task	   *task;
+	SourceRow  *row;
 	Jsonb	   *value;
 	double		seconds;
 	int64		annotation_id = 0;
@@ -124,7 +128,8 @@ tdp_submit(PG_FUNCTION_ARGS)
 						&project, &member);
 	if (is_finished(task))
 		PG_RETURN_INT64(same_answer(task, value));
-	answer_check(project, NULL, value, row_of_task(project, task), false);
+	row = row_of_task(project, task);
+	answer_check(project, NULL, value, row->data, false);
 
 	storage_begin(&section, true);
 	task_lock(task);
@@ -136,9 +141,12 @@ tdp_submit(PG_FUNCTION_ARGS)
 		else
 			held = task_retake(task);
 		if (held)
+		{
 			annotation_id = store_annotation(project, member->id, task->item_id,
 											 task->id, value, seconds,
 											 ORIGIN_TASK, NULL);
+			capture_item_judged(task->item_id, row->fingerprint);
+		}
 	}
 	section_end(&section);
 
@@ -187,11 +195,11 @@ lock_item(const Project *project, const char *key)
 
 
 StoredAnswer
-store_answer(const Project *project, const Member *member, const char *key,
-			 Jsonb *value, double seconds, char origin,
+store_answer(const Project *project, const Member *member,
+			 const SourceRow *row, Jsonb *value, double seconds, char origin,
 			 const TimestampTz *submitted_at, int64 *annotation_id)
 {
-	int64		item_id = lock_item(project, key);
+	int64		item_id = lock_item(project, row->key);
 	Task		task = {0};
 	bool		extra;
 	Rows		rows;
@@ -216,10 +224,14 @@ store_answer(const Project *project, const Member *member, const char *key,
 		task_end(&task, TASK_SUBMITTED, NULL);
 	}
 	else
+	{
+		capture_item_shown(item_id, row->fingerprint);
 		task.id = task_for_answer(item_id, member->id,
 								  member->role != ROLE_MACHINE, &extra);
+	}
 	*annotation_id = store_annotation(project, member->id, item_id, task.id,
 									  value, seconds, origin, submitted_at);
+	capture_item_judged(item_id, row->fingerprint);
 	return ANSWER_STORED;
 }
 
@@ -239,6 +251,7 @@ tdp_annotate(PG_FUNCTION_ARGS)
 	int64		annotation_id = 0;
 	List	   *set_aside;
 	List	   *rows;
+	SourceRow  *row;
 	Reconciled	sum = {0};
 
 	argument_refuse_null(fcinfo, 0, "project");
@@ -254,9 +267,9 @@ tdp_annotate(PG_FUNCTION_ARGS)
 	rows = source_fetch(project, list_make1(key), true, &set_aside);
 	if (rows == NIL)
 		report_no_item(project, key);
-	key = ((SourceRow *) linitial(rows))->key;
-	answer_check(project, NULL, value, ((SourceRow *) linitial(rows))->data,
-				 false);
+	row = linitial(rows);
+	key = row->key;
+	answer_check(project, NULL, value, row->data, false);
 
 	/* a row that nobody has reached for yet becomes an item now */
 	for (int attempt = 0; attempt < 2 && stored == ANSWER_NO_ITEM; attempt++)
@@ -264,7 +277,7 @@ tdp_annotate(PG_FUNCTION_ARGS)
 		if (attempt > 0)
 			reconcile(project, list_make1(key), 0, &sum);
 		storage_begin(&section, true);
-		stored = store_answer(project, member, key, value, seconds,
+		stored = store_answer(project, member, row, value, seconds,
 							  ORIGIN_DIRECT,
 							  PG_ARGISNULL(4) ? NULL : &submitted_at,
 							  &annotation_id);

@@ -101,6 +101,16 @@ typedef struct Reconciled
 extern void reconcile(const Project *project, List *keys, int how,
 					  Reconciled *sum);
 
+/*
+ * What an item's row was when it was judged decides whether its answers are
+ * stale; both are called within a storage section.  capture_item_shown: the
+ * row was shown to somebody in this state, which counts unless the item has
+ * been answered already.  capture_item_judged: an answer was given while the
+ * row was in this state; the item is locked.
+ */
+extern void capture_item_shown(int64 item_id, int64 fingerprint);
+extern void capture_item_judged(int64 item_id, int64 fingerprint);
+
 typedef enum Drawn
 {
 	DRAWN_NOTHING,				/* the inbox holds nothing of the kind */

@@ -29,6 +29,7 @@ typedef struct KnownItem
 	char		state;
 	bool		stale;
 	bool		answered;
+	bool		leased;			/* somebody has the row before their eyes */
 } KnownItem;
 
 
@@ -104,6 +105,42 @@ insert_items(const Project *project, List *found, Reconciled *sum)
 }
 
 
+static bool
+is_answered(int64 item_id)
+{
+	return storage_exec("SELECT 1 FROM tdp.annotation WHERE item_id = $1 "
+						"LIMIT 1", "l", item_id).count > 0;
+}
+
+
+static void
+set_fingerprint(int64 item_id, int64 fingerprint)
+{
+	storage_exec("UPDATE tdp.item SET fingerprint = $2, stale = false "
+				 "WHERE item_id = $1", "ll", item_id, fingerprint);
+}
+
+
+void
+capture_item_shown(int64 item_id, int64 fingerprint)
+{
+	/* whoever holds it answers it, and compares then */
+	if (storage_exec("SELECT 1 FROM tdp.item WHERE item_id = $1 "
+					 "FOR NO KEY UPDATE SKIP LOCKED", "l", item_id).count > 0 &&
+		!is_answered(item_id))
+		set_fingerprint(item_id, fingerprint);
+}
+
+
+void
+capture_item_judged(int64 item_id, int64 fingerprint)
+{
+	storage_exec("UPDATE tdp.item SET stale = fingerprint NOT IN (0, $2) "
+				 "WHERE item_id = $1 AND stale <> (fingerprint NOT IN (0, $2))",
+				 "ll", item_id, fingerprint);
+}
+
+
 /*
  * Locks an item and reads it as it is now; false when it has gone or, where
  * we do not wait, when another transaction holds it.
@@ -132,8 +169,10 @@ lock_item(int64 item_id, int how, KnownItem *item)
 	 * By a statement of its own: the one above may have waited for somebody
 	 * whose answer its snapshot does not see.
 	 */
-	item->answered = storage_exec("SELECT 1 FROM tdp.annotation "
-								  "WHERE item_id = $1 LIMIT 1", "l", item_id).count > 0;
+	item->answered = is_answered(item_id);
+	item->leased = !item->answered &&
+		storage_exec("SELECT 1 FROM tdp.task WHERE item_id = $1 "
+					 "AND state = 'l' LIMIT 1", "l", item_id).count > 0;
 	return true;
 }
 
@@ -162,14 +201,13 @@ refresh_item(int64 item_id, int64 fingerprint, int how, Reconciled *sum)
 		return_item(item_id);
 		sum->returned++;
 	}
-	if (item.fingerprint == 0 || !item.answered)
+	if (item.fingerprint == 0 || !(item.answered || item.leased))
 	{
-		/* nobody has judged the row yet, or not by these columns */
+		/* nobody judges the row yet, or not by these columns */
 		if (item.fingerprint != fingerprint)
-			storage_exec("UPDATE tdp.item SET fingerprint = $2, stale = false "
-						 "WHERE item_id = $1", "ll", item_id, fingerprint);
+			set_fingerprint(item_id, fingerprint);
 	}
-	else if (item.stale != (item.fingerprint != fingerprint))
+	else if (item.answered && item.stale != (item.fingerprint != fingerprint))
 	{
 		storage_exec("UPDATE tdp.item SET stale = NOT stale WHERE item_id = $1",
 					 "l", item_id);

@@ -124,6 +124,7 @@ leased_task(Rows rows, uint64 row, MemoryContext context)
 	task->priority = row_int32(rows, row, 6);
 	task->leased_at = row_timestamptz(rows, row, 7);
 	task->expires_at = row_timestamptz(rows, row, 8);
+	task->fingerprint = row_int64(rows, row, 9);
 	MemoryContextSwitchTo(old);
 	return task;
 }
@@ -139,7 +140,7 @@ lease_own(const Project *project, const Member *member, int n)
 
 	storage_begin(&section, true);
 	rows = storage_exec_limited(n, "SELECT t.task_id, t.item_id, i.key, t.prediction, "
-								"t.draft, -i.level::integer, t.leased_at, l.expires_at "
+								"t.draft, -i.level::integer, t.leased_at, l.expires_at, i.fingerprint "
 								"FROM tdp.lease l JOIN tdp.task t ON t.task_id = l.task_id "
 								"JOIN tdp.item i ON i.item_id = t.item_id "
 								"WHERE l.member_id = $1 AND l.expires_at > clock_timestamp() "
@@ -186,7 +187,7 @@ lease_item(const Project *project, const Member *member, int64 item_id,
 				 project->lease);
 	item_settle(item_id, false);
 	rows = storage_exec("SELECT t.task_id, t.item_id, i.key, t.prediction, t.draft, "
-						"-i.level::integer, t.leased_at, l.expires_at "
+						"-i.level::integer, t.leased_at, l.expires_at, i.fingerprint "
 						"FROM tdp.task t JOIN tdp.lease l ON l.task_id = t.task_id "
 						"JOIN tdp.item i ON i.item_id = t.item_id "
 						"WHERE t.task_id = $1", "l", row_int64(rows, 0, 1));

@@ -22,6 +22,7 @@ typedef struct LeasedTask
 	int64		task_id;
 	int64		item_id;
 	char	   *key;
+	int64		fingerprint;	/* of the item's row when it was judged */
 	Jsonb	   *prediction;
 	Jsonb	   *draft;
 	int			priority;

@@ -32,6 +32,26 @@ PG_FUNCTION_INFO_V1(tdp_extend);
 #define PATIENCE_MS 2000
 
 
+/* Notes rows that have changed since their items were made or shown last. */
+static void
+note_changes(List *changed)
+{
+	StorageSection section;
+	ListCell   *cell;
+
+	if (changed == NIL)
+		return;
+	storage_begin(&section, true);
+	foreach(cell, changed)
+	{
+		LeasedTask *task = lfirst(cell);
+
+		capture_item_shown(task->item_id, task->fingerprint);
+	}
+	section_end(&section);
+}
+
+
 /*
  * Reads the rows of leased tasks.  Those whose row is gone, or passes no
  * more, are withdrawn and left out: nobody is ever shown a deleted row.
@@ -42,6 +62,7 @@ with_data(const Project *project, List *tasks)
 	List	   *keys = NIL;
 	List	   *gone = NIL;
 	List	   *shown = NIL;
+	List	   *changed = NIL;
 	List	   *set_aside;
 	List	   *rows;
 	Reconciled	sum = {0};
@@ -60,9 +81,13 @@ with_data(const Project *project, List *tasks)
 		else
 		{
 			task->data = row->data;
+			if (task->fingerprint != row->fingerprint)
+				changed = lappend(changed, task);
+			task->fingerprint = row->fingerprint;
 			shown = lappend(shown, task);
 		}
 	}
+	note_changes(changed);
 	if (gone != NIL)
 		reconcile(project, gone, RECONCILE_RECORD_ERRORS | RECONCILE_PUT_BACK,
 				  &sum);
