@@ -135,8 +135,8 @@ capture_item_shown(int64 item_id, int64 fingerprint)
 void
 capture_item_judged(int64 item_id, int64 fingerprint)
 {
-	storage_exec("UPDATE tdp.item SET stale = fingerprint NOT IN (0, $2) "
-				 "WHERE item_id = $1 AND stale <> (fingerprint NOT IN (0, $2))",
+	storage_exec("UPDATE tdp.item SET stale = fingerprint <> $2 WHERE item_id = $1 "
+				 "AND fingerprint <> 0 AND stale <> (fingerprint <> $2)",
 				 "ll", item_id, fingerprint);
 }
 
@@ -203,8 +203,8 @@ refresh_item(int64 item_id, int64 fingerprint, int how, Reconciled *sum)
 	}
 	if (item.fingerprint == 0 || !(item.answered || item.leased))
 	{
-		/* nobody judges the row yet, or not by these columns */
-		if (item.fingerprint != fingerprint)
+		/* nobody judges the row yet, or we do not know how it was then */
+		if (item.fingerprint != fingerprint && !(item.answered && item.stale))
 			set_fingerprint(item_id, fingerprint);
 	}
 	else if (item.answered && item.stale != (item.fingerprint != fingerprint))
@@ -547,6 +547,22 @@ capture_wait(const Project *project, int milliseconds)
 }
 
 
+/* How many rows are set aside: a scan may meet one twice. */
+static int64
+count_set_aside(const Project *project)
+{
+	StorageSection section;
+	int64		count;
+
+	storage_begin(&section, true);
+	count = row_int64(storage_exec("SELECT count(*) FROM tdp.set_aside "
+								   "WHERE project_id = $1", "i", project->id),
+					  0, 1);
+	section_end(&section);
+	return count;
+}
+
+
 void
 reconcile_all(const Project *project, Reconciled *sum)
 {
@@ -573,4 +589,5 @@ reconcile_all(const Project *project, Reconciled *sum)
 	}
 	MemoryContextSwitchTo(outer);
 	MemoryContextDelete(step);
+	sum->set_aside = count_set_aside(project);
 }
