@@ -58,6 +58,17 @@ LANGUAGE C VOLATILE ROWS 1;
 COMMENT ON FUNCTION tdp.verify(text) IS
 'Every broken invariant of a project''s queue and answers; no row is the normal answer. For managers.';
 
+CREATE OR REPLACE FUNCTION tdp.project_restored() RETURNS trigger
+AS 'MODULE_PATHNAME', 'tdp_project_restored'
+LANGUAGE C;
+COMMENT ON FUNCTION tdp.project_restored() IS
+'Function of the trigger on tdp.project that makes the typed views readable again when a superuser restores another''s dump.';
+
+CREATE OR REPLACE TRIGGER project_restored AFTER INSERT ON tdp.project
+	FOR EACH STATEMENT EXECUTE FUNCTION tdp.project_restored();
+COMMENT ON TRIGGER project_restored ON tdp.project IS
+'Makes the typed views readable again when a superuser restores another''s dump.';
+
 -- The long form of all answers, for the project's own statements.
 
 CREATE OR REPLACE VIEW tdp.answer AS
