@@ -17,6 +17,7 @@
 #include "base/compat.h"
 #include "base/settings.h"
 #include "capture/capture.h"
+#include "propagate/propagate.h"
 #include "queue/queue.h"
 
 TDP_MODULE_MAGIC;
@@ -33,6 +34,7 @@ _PG_init(void)
 	capture_init();
 	queue_init();
 	answer_init();
+	propagate_init();
 }
 
 

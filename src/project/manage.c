@@ -405,6 +405,10 @@ tdp_drop_project(PG_FUNCTION_ARGS)
 	project = project_lock(project);
 	project_notify(PROJECT_DROPPED, project, NULL);
 	storage_begin(&section, false);
+	storage_exec("DELETE FROM tdp.member WHERE project_id = $1", "i",
+				 project->id);
+	storage_exec("DELETE FROM tdp.schema_version WHERE project_id = $1", "i",
+				 project->id);
 	storage_exec("DELETE FROM tdp.project WHERE project_id = $1", "i",
 				 project->id);
 	section_end(&section);
@@ -473,6 +477,7 @@ tdp_add_member(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("only an owner of project \"%s\" may make or change an owner",
 						project->name)));
+	project = project_hold(project, true);
 	login = login_of(fcinfo, 3, project, name);
 
 	storage_begin(&section, false);

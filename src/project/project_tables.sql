@@ -79,8 +79,10 @@ COMMENT ON COLUMN tdp.project.views_schema IS
 'Schema of the two typed views.';
 COMMENT ON COLUMN tdp.project.created_at IS 'When the project was made.';
 
+-- No foreign keys, here or elsewhere: pg_restore -j brings tables in any order.
+
 CREATE TABLE tdp.schema_version (
-	project_id integer NOT NULL REFERENCES tdp.project ON DELETE CASCADE,
+	project_id integer NOT NULL,
 	version integer NOT NULL,
 	label_schema tdp.label_schema NOT NULL,
 	created_at timestamptz NOT NULL DEFAULT pg_catalog.now(),
@@ -99,7 +101,7 @@ COMMENT ON SEQUENCE tdp.member_id_seq IS 'Numbers of members.';
 CREATE TABLE tdp.member (
 	member_id integer PRIMARY KEY
 		DEFAULT pg_catalog.nextval('tdp.member_id_seq'),
-	project_id integer NOT NULL REFERENCES tdp.project ON DELETE CASCADE,
+	project_id integer NOT NULL,
 	name text COLLATE "C" NOT NULL
 		CHECK (pg_catalog.octet_length(name) BETWEEN 1 AND 200),
 	role text COLLATE "C" NOT NULL CHECK (role IN

@@ -15,6 +15,9 @@
 
 #include "base/intern.h"
 
+/* Registers this room's listener to projects. */
+extern void propagate_init(void);
+
 /* How to do it; the words are those of the SQL functions' arguments. */
 typedef struct PropagateOptions
 {

@@ -26,6 +26,7 @@
 #include "base/compat.h"
 #include "base/options.h"
 #include "capture/capture.h"
+#include "propagate/propagate.h"
 #include "schema/schema.h"
 
 PG_FUNCTION_INFO_V1(tdp_auto_annotate);
@@ -450,6 +451,28 @@ tdp_auto_annotate(PG_FUNCTION_ARGS)
 }
 
 
+static void
+follow_project(ProjectEvent event, const Project *project,
+			   const Project *before)
+{
+	StorageSection section;
+
+	if (event != PROJECT_DROPPED)
+		return;
+	storage_begin(&section, false);
+	storage_exec("DELETE FROM tdp.automation WHERE project_id = $1", "i",
+				 project->id);
+	section_end(&section);
+}
+
+
+void
+propagate_init(void)
+{
+	project_listen(follow_project);
+}
+
+
 /* set_automation(project, field, features, ...): see propagate_project.sql. */
 Datum
 tdp_set_automation(PG_FUNCTION_ARGS)
@@ -465,6 +488,7 @@ tdp_set_automation(PG_FUNCTION_ARGS)
 						project_source_name(automation.project),
 						automation.project->name, automation.features),
 				 errdetail("What is kept runs in whoever's name calls tdp.iterate, so it must be a column, not a query.")));
+	(void) project_hold(automation.project, true);
 	storage_begin(&section, true);
 	storage_exec("DELETE FROM tdp.automation WHERE project_id = $1 AND field = $2",
 				 "it", automation.project->id,

@@ -3,7 +3,7 @@
 -- ---------------------------------------------------------------------------
 
 CREATE TABLE tdp.automation (
-	project_id integer NOT NULL REFERENCES tdp.project ON DELETE CASCADE,
+	project_id integer NOT NULL,
 	field text COLLATE "C" NOT NULL,
 	features text COLLATE "C" NOT NULL,
 	target_accuracy double precision NOT NULL
