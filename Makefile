@@ -45,9 +45,11 @@ FRAGMENTS := $(wildcard $(TOP)/src/base/start.sql \
 SCRIPT = tdp--$(EXTVERSION).sql
 DATA_built = $(SCRIPT)
 
-# -Wextra finds fault with PostgreSQL's own headers in these two points.
+# -Wextra finds fault with PostgreSQL's own headers in these two points. A
+# function that no header declares is an error, as newer compilers have it.
 HEADER_FAULTS = -Wno-unused-parameter -Wno-sign-compare
-PG_CFLAGS = -Wextra $(HEADER_FAULTS) -MMD -MP
+PG_CFLAGS = -Wextra $(HEADER_FAULTS) -Werror=implicit-function-declaration \
+	-MMD -MP
 PG_CPPFLAGS = -I$(TOP)/src -DTDP_VERSION=\"$(EXTVERSION)\"
 
 REGRESS := $(shell sed -n 's/^test: *//p' $(TOP)/test/regress_schedule)

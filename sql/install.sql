@@ -50,9 +50,14 @@ WHERE prosecdef;
 
 -- ---- the reference manual -----------------------------------------------------
 
--- Every object has a comment, of whatever class it is, and every column.
+-- Every object has a comment, of whatever class it is, and every column. The
+-- types that come with a relation or as an array are no objects of their own,
+-- though PostgreSQL counts them as members since version 18.
 SELECT object FROM member
-WHERE obj_description(objid, classid::regclass::name) IS NULL;
+WHERE obj_description(objid, classid::regclass::name) IS NULL
+    AND NOT EXISTS (SELECT FROM pg_type
+        WHERE classid = 'pg_type'::regclass AND oid = objid
+            AND (typrelid <> 0 OR typcategory = 'A'));
 SELECT relname, attname
 FROM member_relation JOIN pg_attribute ON attrelid = member_relation.oid
 WHERE relkind IN ('r', 'v') AND attnum > 0 AND NOT attisdropped

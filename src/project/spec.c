@@ -8,7 +8,7 @@
 #include "postgres.h"
 
 #include "access/genam.h"
-#include "access/table.h"
+#include "access/relation.h"
 #include "catalog/catalog.h"
 #include "catalog/namespace.h"
 #include "catalog/partition.h"
@@ -373,7 +373,7 @@ spec_check(Project *project, Oid source_oid, bool owner_only)
 	Relation	source;
 
 	check_name(project->name);
-	source = try_table_open(source_oid, AccessShareLock);
+	source = try_relation_open(source_oid, AccessShareLock);
 	if (source == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_UNDEFINED_TABLE),
@@ -405,5 +405,5 @@ spec_check(Project *project, Oid source_oid, bool owner_only)
 	check_numbers(project);
 	check_views_schema(project, source->rd_rel->relowner);
 	project->watched = filter_check(project, source);
-	table_close(source, NoLock);
+	relation_close(source, NoLock);
 }
