@@ -40,7 +40,7 @@ RETURNS SETOF tdp.tasks
 AS 'MODULE_PATHNAME', 'tdp_next_tasks'
 LANGUAGE C VOLATILE ROWS 1;
 COMMENT ON FUNCTION tdp.next_tasks(text, integer, text) IS
-'Leases up to n (1 to 1000) items to the caller and returns their tasks, its own live leases first, so that asking again loses nothing. An item is never given twice to one person, except back to who let it expire or released it, and never to more than its overlap. Fewer rows, or none, when there is no more. annotator: a member without a database role for whom a manager asks.
+'Leases up to n (1 to 1000) items to the caller and returns their tasks, its own live leases first, so that asking again loses nothing. An item is never given twice to one person, except back to who let it expire or released it, and never to more than its overlap. Fewer rows, or none, when there is no more; before it returns none while others hold some that may come free, it waits for them, two seconds at most. annotator: a member without a database role for whom a manager asks.
 Errors: TD020 no such project, TD021 no member. Call it in READ COMMITTED; stricter levels may fail with 40001 and can be retried.';
 
 CREATE OR REPLACE FUNCTION tdp.skip(task_id bigint, reason text DEFAULT NULL,
