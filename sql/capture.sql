@@ -250,6 +250,25 @@ SELECT work();
 SELECT * FROM tdp.rows_set_aside;
 SELECT * FROM tdp.verify('tickets');
 
+-- One that itself calls tdp, and makes nothing of what goes wrong there.
+CREATE TABLE odd (id int PRIMARY KEY);
+INSERT INTO odd SELECT generate_series(1, 1500);
+SELECT tdp.create_project('odd', 'odd', '{"ok": {"boolean": true}}');
+CREATE FUNCTION careless(id int) RETURNS boolean LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    BEGIN
+        PERFORM tdp.alter_project('odd', '{"label_schema": 1}');
+    EXCEPTION WHEN invalid_parameter_value THEN
+        NULL;
+    END;
+    RETURN id % 3 > 0;
+END
+$$;
+SELECT tdp.alter_project('odd', '{"filter": "careless(id)"}');
+SELECT count(*), sum(length(item)), sum((data ->> 'id')::int) FROM tdp.next_tasks('odd', 1000);
+SELECT count(*), sum(length(id::text)), sum(id) FROM odd WHERE id % 3 > 0;
+SELECT tdp.drop_project('odd');
+
 -- A key that is too long for an item.
 CREATE TABLE name (first text, last text, PRIMARY KEY (first, last));
 SELECT tdp.create_project('names', 'name', '{"ok": {"boolean": true}}');

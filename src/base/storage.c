@@ -54,9 +54,6 @@ typedef struct Parameter
 
 static HTAB *statements = NULL;
 
-/* Where rows are copied to: the context outside the open section. */
-static MemoryContext outside;
-
 /* Index scans only: a hot statement finds its rows by key. */
 static const char *const hot_settings[] = {
 	"enable_seqscan", "enable_bitmapscan", "enable_hashjoin",
@@ -110,8 +107,6 @@ set_locally(const char *name, const char *value)
 static void
 section_begin(StorageSection *section, Oid user, int context)
 {
-	section->saved_outside = outside;
-	outside = CurrentMemoryContext;
 	GetUserIdAndSecContext(&section->saved_user, &section->saved_context);
 	SetUserIdAndSecContext(user, section->saved_context | context);
 	if (SPI_connect() != SPI_OK_CONNECT)
@@ -165,8 +160,6 @@ section_end(StorageSection *section)
 	SetUserIdAndSecContext(section->saved_user, section->saved_context);
 	/* what a function of the source's owner has SET goes with the section */
 	AtEOXact_GUC(false, section->settings_level);
-	MemoryContextSwitchTo(outside);
-	outside = section->saved_outside;
 }
 
 
@@ -426,7 +419,6 @@ bool
 storage_wait(int milliseconds, const char *sql, const char *types,...)
 {
 	MemoryContext context = CurrentMemoryContext;
-	MemoryContext saved_outside = outside;
 	ResourceOwner owner = CurrentResourceOwner;
 	volatile bool in_time = true;
 	ParameterSet set;
@@ -450,7 +442,6 @@ storage_wait(int milliseconds, const char *sql, const char *types,...)
 		error = CopyErrorData();
 		FlushErrorState();
 		RollbackAndReleaseCurrentSubTransaction();
-		outside = saved_outside;
 		if (error->sqlerrcode != ERRCODE_LOCK_NOT_AVAILABLE &&
 			error->sqlerrcode != ERRCODE_T_R_DEADLOCK_DETECTED)
 			ReThrowError(error);
@@ -502,20 +493,28 @@ ROW_GETTER(row_float8, double, DatumGetFloat8)
 ROW_GETTER(row_timestamptz, TimestampTz, DatumGetTimestampTz)
 
 
-/* A copy, outside the section, of a value by reference; NULL for NULL. */
+/*
+ * A copy, outside the section, of a value by reference; NULL for NULL.
+ *
+ * It is SPI that knows what lies outside: a function of a user's that a
+ * statement calls may open sections of its own and catch an error in one, and
+ * a variable of ours would be left pointing at what that one had outside.
+ */
 static void *
 copy_outside(Rows rows, uint64 row, int column)
 {
 	bool		isnull;
 	Datum		value = column_of(rows, row, column, &isnull);
-	MemoryContext old;
+	struct varlena *detoasted;
 	void	   *copy;
 
 	if (isnull)
 		return NULL;
-	old = MemoryContextSwitchTo(outside);
-	copy = PG_DETOAST_DATUM_COPY(value);
-	MemoryContextSwitchTo(old);
+	detoasted = PG_DETOAST_DATUM(value);
+	copy = SPI_palloc(VARSIZE(detoasted));
+	memcpy(copy, detoasted, VARSIZE(detoasted));
+	if ((Pointer) detoasted != DatumGetPointer(value))
+		pfree(detoasted);
 	return copy;
 }
 
@@ -524,11 +523,16 @@ char *
 row_text(Rows rows, uint64 row, int column)
 {
 	char	   *string;
+	Size		size;
+	char	   *copy;
 
 	if (row_null(rows, row, column))
 		return NULL;
 	string = SPI_getvalue(rows.table->vals[row], rows.table->tupdesc, column);
-	return MemoryContextStrdup(outside, string);
+	size = strlen(string) + 1;
+	copy = memcpy(SPI_palloc(size), string, size);
+	pfree(string);
+	return copy;
 }
 
 
@@ -562,7 +566,7 @@ row_interval(Rows rows, uint64 row, int column)
 
 	if (isnull)
 		return NULL;
-	copy = MemoryContextAlloc(outside, sizeof(Interval));
+	copy = SPI_palloc(sizeof(Interval));
 	*copy = *DatumGetIntervalP(value);
 	return copy;
 }

@@ -27,7 +27,6 @@ typedef struct StorageSection
 	Oid			saved_user;
 	int			saved_context;
 	int			settings_level;
-	MemoryContext saved_outside;
 } StorageSection;
 
 /*
