@@ -17,9 +17,11 @@
 #include "catalog/pg_type.h"
 #include "commands/trigger.h"
 #include "executor/tuptable.h"
+#include "miscadmin.h"
 #include "utils/builtins.h"
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
+#include "utils/memutils.h"
 #include "utils/rel.h"
 #include "utils/tuplestore.h"
 
@@ -44,6 +46,7 @@ typedef struct Gatherer
 	AttrNumber	keys[MAX_KEY_COLUMNS];
 	bool		integer;		/* one integer column */
 	bool		plain;			/* texts that no setting changes */
+	MemoryContext text_context; /* emptied after each text */
 	ChunkWriter writer;
 	bytea	   *payload;
 	Size		room;
@@ -72,6 +75,9 @@ gatherer_init(Gatherer *gatherer, const Project *project, Relation relation)
 	type = getBaseType(type);
 	gatherer->integer = project->nkeys == 1 &&
 		(type == INT2OID || type == INT4OID || type == INT8OID);
+	gatherer->text_context = AllocSetContextCreate(CurrentMemoryContext,
+												   "tdp key",
+												   ALLOCSET_SMALL_SIZES);
 	gatherer->room = VARHDRSZ + 1 + KEYS_IN_CHUNK * CHUNK_INTEGER_ROOM;
 	gatherer->payload = palloc(gatherer->room);
 	gatherer->count = 0;
@@ -111,6 +117,7 @@ add_text_key(Gatherer *gatherer, TupleTableSlot *slot)
 {
 	Oid			types[MAX_KEY_COLUMNS];
 	Datum		values[MAX_KEY_COLUMNS];
+	MemoryContext old;
 	char	   *key;
 	Size		length;
 	Size		needed;
@@ -125,7 +132,9 @@ add_text_key(Gatherer *gatherer, TupleTableSlot *slot)
 		if (isnull)
 			return;
 	}
+	old = MemoryContextSwitchTo(gatherer->text_context);
 	key = keytext_of_columns(gatherer->nkeys, types, values);
+	MemoryContextSwitchTo(old);
 	length = strlen(key);
 	needed = VARHDRSZ + gatherer->writer.used + CHUNK_TEXT_ROOM(length);
 	if (needed > gatherer->room)
@@ -136,7 +145,7 @@ add_text_key(Gatherer *gatherer, TupleTableSlot *slot)
 	}
 	chunk_add_text(&gatherer->writer, key, length);
 	gatherer->count++;
-	pfree(key);
+	MemoryContextReset(gatherer->text_context);
 }
 
 
@@ -175,7 +184,10 @@ add_all_keys(Gatherer *gatherer, Tuplestorestate *rows)
 	/* another trigger of the same table may have read before us */
 	tuplestore_rescan(rows);
 	while (tuplestore_gettupleslot(rows, true, false, slot))
+	{
+		CHECK_FOR_INTERRUPTS();
 		add_key(gatherer, slot);
+	}
 	ExecDropSingleTupleTableSlot(slot);
 	flush(gatherer);
 }
@@ -277,12 +289,17 @@ add_changed_keys(Gatherer *gatherer, Relation relation,
 	{
 		bool		paired = tuplestore_gettupleslot(old_rows, true, false, old);
 
+		CHECK_FOR_INTERRUPTS();
 		if (paired && !row_differs(old, new, gatherer->rowtype, watched))
 			continue;
 		if (paired && key_differs(gatherer, old, new))
 			add_key(gatherer, old);
 		add_key(gatherer, new);
 	}
+
+	/* a trigger may have kept a row from the partition it was to move to */
+	while (tuplestore_gettupleslot(old_rows, true, false, old))
+		add_key(gatherer, old);
 	ExecDropSingleTupleTableSlot(old);
 	ExecDropSingleTupleTableSlot(new);
 	flush(gatherer);
