@@ -319,6 +319,23 @@ text_of(const Source *source, Datum datum)
 }
 
 
+/* A cast's function has one to three arguments, as it likes. */
+static Datum
+call_cast(FmgrInfo *function, Datum datum)
+{
+	switch (function->fn_nargs)
+	{
+		case 1:
+			return FunctionCall1(function, datum);
+		case 2:
+			return FunctionCall2(function, datum, Int32GetDatum(-1));
+		default:
+			return FunctionCall3(function, datum, Int32GetDatum(-1),
+								 BoolGetDatum(true));
+	}
+}
+
+
 /* Turns one value that is not null into what its column's kind asks for. */
 static void
 convert(Reader *reader, int c, Datum datum)
@@ -348,10 +365,7 @@ convert(Reader *reader, int c, Datum datum)
 			set_reals(reader, column, value, datum, true);
 			return;
 		case CONVERT_FUNCTION:
-			datum = source->function.fn_nargs == 1
-				? FunctionCall1(&source->function, datum)
-				: FunctionCall3(&source->function, datum,
-								Int32GetDatum(-1), BoolGetDatum(true));
+			datum = call_cast(&source->function, datum);
 			break;
 		case CONVERT_OUTPUT:
 		case CONVERT_OUTPUT_FIXED:
