@@ -30,8 +30,8 @@ forget_answers(const Project *project)
 	storage_begin(&section, false);
 
 	/* nobody answers an item while we hold it, or once it has gone */
-	storage_exec("SELECT 1 FROM tdp.item WHERE project_id = $1 "
-				 "ORDER BY key FOR UPDATE", "i", project->id);
+	storage_exec("SELECT count(*) FROM (SELECT FROM tdp.item WHERE project_id = $1 "
+				 "ORDER BY key FOR UPDATE) i", "i", project->id);
 	storage_exec("DELETE FROM tdp.annotation WHERE project_id = $1", "i", project->id);
 	storage_exec("DELETE FROM tdp.prediction WHERE project_id = $1", "i", project->id);
 	storage_exec("DELETE FROM tdp.label WHERE project_id = $1", "i", project->id);

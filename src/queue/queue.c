@@ -22,8 +22,8 @@ change_overlap(const Project *project)
 	StorageSection section;
 
 	storage_begin(&section, false);
-	storage_exec("SELECT 1 FROM tdp.item WHERE project_id = $1 "
-				 "ORDER BY key FOR NO KEY UPDATE", "i", project->id);
+	storage_exec("SELECT count(*) FROM (SELECT FROM tdp.item WHERE project_id = $1 "
+				 "ORDER BY key FOR NO KEY UPDATE) i", "i", project->id);
 	storage_exec("UPDATE tdp.item i SET slots = greatest($2, held), "
 				 "free = CASE WHEN i.state = 'w' THEN 0 ELSE greatest($2, held) - held END, "
 				 "state = CASE WHEN i.state = 'w' THEN 'w'::\"char\" "
