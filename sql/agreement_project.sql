@@ -52,6 +52,12 @@ FROM (VALUES ('11', 'ann'), ('12', 'ann'), ('12', 'cid')) AS v (item, annotator)
 SELECT field, measure, round(value::numeric, 6) AS value, items, annotations
 FROM tdp.agreement('clips') ORDER BY field, measure;
 
+-- Nor do they count when the project is resolved.
+SELECT tdp.resolve('clips');
+SELECT item, field, label, value FROM tdp.labels
+WHERE project = 'clips' ORDER BY item, field;
+SELECT field, items, annotators, annotations FROM tdp.resolutions WHERE project = 'clips' ORDER BY field;
+
 -- Without two answers to an item there is nothing to say.
 CREATE TABLE lone (id int PRIMARY KEY);
 INSERT INTO lone VALUES (1), (2);

@@ -41,7 +41,6 @@ PG_FUNCTION_INFO_V1(tdp_agreement);
 typedef struct Measures
 {
 	const char *sql;			/* slice, three counts, the measures */
-	const char *json_type;		/* of the field's values */
 	const char *names[4];		/* ended by NULL */
 } Measures;
 
@@ -50,23 +49,19 @@ typedef struct Measures
 	"tdp.krippendorff_alpha(a.item_id, a.label), " \
 	"tdp.gwet_ac1(a.item_id, a.label) " FROM_ANSWERS
 
-static const Measures of_strings = {
-	NOMINAL, "string", {"percent_agreement", "krippendorff_alpha", "gwet_ac1"}
-};
-
-static const Measures of_booleans = {
-	NOMINAL, "boolean", {"percent_agreement", "krippendorff_alpha", "gwet_ac1"}
+static const Measures of_labels = {
+	NOMINAL, {"percent_agreement", "krippendorff_alpha", "gwet_ac1"}
 };
 
 static const Measures of_ratings = {
 	MEASURED "tdp.percent_agreement(a.item_id, a.label), "
 	"tdp.krippendorff_alpha(a.item_id, a.label::numeric, 'ordinal') " FROM_ANSWERS,
-	"number", {"percent_agreement", "krippendorff_alpha_ordinal"}
+	{"percent_agreement", "krippendorff_alpha_ordinal"}
 };
 
 static const Measures of_numbers = {
 	MEASURED "tdp.krippendorff_alpha(a.item_id, a.label::numeric, 'interval') " FROM_ANSWERS,
-	"number", {"krippendorff_alpha_interval"}
+	{"krippendorff_alpha_interval"}
 };
 
 
@@ -78,9 +73,8 @@ measures_of(SchemaKind kind)
 	{
 		case SCHEMA_CHOICE:
 		case SCHEMA_PREFERENCE:
-			return &of_strings;
 		case SCHEMA_BOOLEAN:
-			return &of_booleans;
+			return &of_labels;
 		case SCHEMA_RATING:
 			return &of_ratings;
 		case SCHEMA_NUMBER:
@@ -92,11 +86,14 @@ measures_of(SchemaKind kind)
 
 
 static void
-put_measures(ReturnSetInfo *result, const Project *project, const char *field,
-			 const Measures *measures, ArrayType *keys, ArrayType *slices)
+put_measures(ReturnSetInfo *result, const Project *project,
+			 const struct SchemaField *field, const Measures *measures,
+			 ArrayType *keys, ArrayType *slices)
 {
-	Rows		rows = storage_exec(measures->sql, "itTTt", project->id, field,
-									keys, slices, measures->json_type);
+	const char *name = schema_field_name(field);
+	Rows		rows = storage_exec(measures->sql, "itTTt", project->id, name,
+									keys, slices,
+									schema_field_json_type(field));
 
 	for (int m = 0; measures->names[m] != NULL; m++)
 		for (uint64 i = 0; i < rows.count; i++)
@@ -104,7 +101,7 @@ put_measures(ReturnSetInfo *result, const Project *project, const char *field,
 			Datum		values[9] = {0};
 			bool		nulls[9] = {false};
 
-			values[0] = CStringGetTextDatum(field);
+			values[0] = CStringGetTextDatum(name);
 			nulls[1] = row_null(rows, i, 1);
 			if (!nulls[1])
 				values[1] = CStringGetTextDatum(row_text(rows, i, 1));
@@ -148,8 +145,7 @@ tdp_agreement(PG_FUNCTION_ARGS)
 		const Measures *measures = measures_of(schema_field_kind(field));
 
 		if (measures != NULL)
-			put_measures(result, project, schema_field_name(field), measures,
-						 keys, slices);
+			put_measures(result, project, field, measures, keys, slices);
 	}
 	section_end(&section);
 	return (Datum) 0;

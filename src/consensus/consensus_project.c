@@ -26,10 +26,15 @@
 
 PG_FUNCTION_INFO_V1(tdp_resolve);
 
-/* What the methods read: $1 is the project, $2 the field. */
+/*
+ * What the methods read: $1 is the project, $2 the field, $3 the JSON type of
+ * its values.  An answer from a time when the field was of another kind says
+ * nothing about today's.
+ */
 #define ANSWERS \
 	"SELECT item_id AS item, member_id AS annotator, label FROM tdp.answer " \
-	"WHERE project_id = $1::integer AND field = $2"
+	"WHERE project_id = $1::integer AND field = $2 " \
+	"AND pg_catalog.jsonb_typeof(value) = $3"
 
 /* Writes labels of statement "resolved", which names its columns. */
 #define STORE_LABELS \
@@ -57,23 +62,6 @@ is_categorical(const struct SchemaField *field)
 		case SCHEMA_BOOLEAN:
 		case SCHEMA_RATING:
 		case SCHEMA_PREFERENCE:
-			return true;
-		default:
-			return false;
-	}
-}
-
-
-/* Is the field's label a JSON string, or JSON text of another kind? */
-static bool
-is_string(const struct SchemaField *field)
-{
-	switch (schema_field_kind(field))
-	{
-		case SCHEMA_CHOICE:
-		case SCHEMA_PREFERENCE:
-		case SCHEMA_TEXT:
-		case SCHEMA_DATE:
 			return true;
 		default:
 			return false;
@@ -133,21 +121,24 @@ check_methods(const Project *project, const Schema *schema, Jsonb *methods)
 
 
 static ArrayType *
-answer_args(const Project *project, const char *field)
+answer_args(const Project *project, const struct SchemaField *field)
 {
-	Datum		args[2];
+	Datum		args[3];
 
 	args[0] = CStringGetTextDatum(psprintf("%d", project->id));
-	args[1] = CStringGetTextDatum(field);
-	return construct_array(args, 2, TEXTOID, -1, false, TYPALIGN_INT);
+	args[1] = CStringGetTextDatum(schema_field_name(field));
+	args[2] = CStringGetTextDatum(schema_field_json_type(field));
+	return construct_array(args, 3, TEXTOID, -1, false, TYPALIGN_INT);
 }
 
 
 static int64
-resolve_by_method(const Project *project, const char *field,
-				  const char *method, bool string)
+resolve_by_method(const Project *project, const struct SchemaField *field,
+				  const char *method)
 {
 	ArrayType  *args = answer_args(project, field);
+	const char *name = schema_field_name(field);
+	bool		string = strcmp(schema_field_json_type(field), "string") == 0;
 	int64		items;
 
 	items = storage_exec("WITH best AS (SELECT * FROM tdp.consensus('" ANSWERS "', $3, args => $6)), "
@@ -156,55 +147,63 @@ resolve_by_method(const Project *project, const char *field,
 						 "resolved AS (SELECT b.item::bigint AS item_id, b.label, b.confidence, "
 						 "c.probabilities, b.annotations AS answers "
 						 "FROM best b JOIN chances c USING (item)) " STORE_LABELS,
-						 "itt" "biT", project->id, field, method, string,
+						 "itt" "biT", project->id, name, method, string,
 						 project->schema_version, args).count;
 	storage_exec("INSERT INTO tdp.annotator_skill (member_id, field, accuracy, answers) "
 				 "SELECT q.annotator::integer, $1, q.accuracy, q.annotations "
 				 "FROM tdp.annotator_quality('" ANSWERS "', $2, args => $3) q "
 				 "ON CONFLICT (member_id, field) DO UPDATE SET accuracy = excluded.accuracy, "
 				 "answers = excluded.answers, resolved_at = excluded.resolved_at",
-				 "ttT", field, method, args);
+				 "ttT", name, method, args);
 	return items;
 }
 
 
 /* A number: the middle one of the answers, so that it is one of them. */
 static int64
-resolve_by_median(const Project *project, const char *field)
+resolve_by_median(const Project *project, const struct SchemaField *field)
 {
 	return storage_exec("WITH resolved AS (SELECT item_id, "
 						"percentile_disc(0.5) WITHIN GROUP (ORDER BY label::numeric)::text AS label, "
 						"NULL::float8 AS confidence, NULL::jsonb AS probabilities, "
 						"count(*)::integer AS answers FROM tdp.answer "
-						"WHERE project_id = $1 AND field = $2 GROUP BY item_id) " STORE_LABELS,
-						"ittbi", project->id, field, "median", false,
-						project->schema_version).count;
+						"WHERE project_id = $1 AND field = $2 AND jsonb_typeof(value) = $6 "
+						"GROUP BY item_id) " STORE_LABELS,
+						"ittbit", project->id, schema_field_name(field),
+						"median", false, project->schema_version,
+						schema_field_json_type(field)).count;
 }
 
 
 static void
-log_resolution(const Project *project, const char *field, const char *method,
-			   const char *why, int64 items)
+log_resolution(const Project *project, const struct SchemaField *field,
+			   const char *method, const char *why, int64 items)
 {
 	storage_exec("INSERT INTO tdp.resolution (project_id, field, method, why, items, annotators, annotations) "
 				 "SELECT $1, $2, $3, $4, $5, count(DISTINCT member_id), count(*) "
-				 "FROM tdp.answer WHERE project_id = $1 AND field = $2",
-				 "itttl", project->id, field, method, why, items);
+				 "FROM tdp.answer WHERE project_id = $1 AND field = $2 "
+				 "AND jsonb_typeof(value) = $6",
+				 "itttlt", project->id, schema_field_name(field), method, why,
+				 items, schema_field_json_type(field));
 }
 
 
 /* Labels whose answers are all gone are not the consensus of anybody. */
 static void
-forget_unfounded(const Project *project, const char *field)
+forget_unfounded(const Project *project, const struct SchemaField *field)
 {
 	storage_exec("DELETE FROM tdp.label l WHERE l.project_id = $1 AND l.field = $2 "
 				 "AND l.source = 'c' AND NOT EXISTS (SELECT FROM tdp.answer a "
-				 "WHERE a.item_id = l.item_id AND a.project_id = $1 AND a.field = $2)",
-				 "it", project->id, field);
+				 "WHERE a.item_id = l.item_id AND a.project_id = $1 AND a.field = $2 "
+				 "AND jsonb_typeof(a.value) = $3)", "itt", project->id,
+				 schema_field_name(field), schema_field_json_type(field));
 }
 
 
-/* Completed items that are less sure than wanted get one more slot. */
+/*
+ * Completed items that are less sure than wanted get one more slot, in the
+ * order in which everybody locks items.
+ */
 static void
 ask_again(const Project *project, const struct SchemaField *field)
 {
@@ -217,7 +216,7 @@ ask_again(const Project *project, const struct SchemaField *field)
 	rows = storage_exec("SELECT i.item_id FROM tdp.item i JOIN tdp.label l ON l.item_id = i.item_id "
 						"WHERE i.project_id = $1 AND i.state = 'c' AND i.slots < $2 "
 						"AND l.field = $3 AND l.source = 'c' AND l.confidence < $4 "
-						"ORDER BY l.confidence, i.item_id", "iitf", project->id,
+						"ORDER BY i.key", "iitf", project->id,
 						project->max_overlap, schema_field_name(field), target);
 	for (uint64 i = 0; i < rows.count; i++)
 	{
@@ -265,12 +264,12 @@ resolve_field(const Project *project, const struct SchemaField *field,
 					 errmsg("field \"%s\" of project \"%s\" has no median",
 							name, project->name),
 					 errdetail("It is neither a number nor a rating.")));
-		items = resolve_by_median(project, name);
+		items = resolve_by_median(project, field);
 	}
 	else
-		items = resolve_by_method(project, name, method, is_string(field));
-	forget_unfounded(project, name);
-	log_resolution(project, name, method, why, items);
+		items = resolve_by_method(project, field, method);
+	forget_unfounded(project, field);
+	log_resolution(project, field, method, why, items);
 	if (is_categorical(field))
 		ask_again(project, field);
 	return items;

@@ -53,6 +53,26 @@ schema_field_optional(const SchemaField *field)
 	return field->optional;
 }
 
+const char *
+schema_field_json_type(const SchemaField *field)
+{
+	switch (field->kind)
+	{
+		case SCHEMA_CHOICE:
+		case SCHEMA_PREFERENCE:
+		case SCHEMA_TEXT:
+		case SCHEMA_DATE:
+			return "string";
+		case SCHEMA_BOOLEAN:
+			return "boolean";
+		case SCHEMA_RATING:
+		case SCHEMA_NUMBER:
+			return "number";
+		default:
+			return "array";
+	}
+}
+
 bool
 schema_field_conditional(const SchemaField *field)
 {

@@ -47,6 +47,13 @@ extern const char *schema_field_name(const struct SchemaField *field);
 extern SchemaKind schema_field_kind(const struct SchemaField *field);
 extern bool schema_field_optional(const struct SchemaField *field);
 
+/*
+ * What jsonb_typeof says of the field's values: string, number, boolean or
+ * array.  Answers from a time when the field was of another kind may be of
+ * another.
+ */
+extern const char *schema_field_json_type(const struct SchemaField *field);
+
 /* Is the field asked only when others have certain values? */
 extern bool schema_field_conditional(const struct SchemaField *field);
 
