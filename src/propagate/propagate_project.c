@@ -307,8 +307,26 @@ refuse_misspelt_column(const Automation *automation)
 }
 
 
+/*
+ * The seeds whose rows are points: one without features, or that has come not
+ * to pass the filter, spreads nothing, which is no reason to spread nothing.
+ * In the section that is open.
+ */
+static const char *
+seeds_among(const char *seeds, const char *points, int64 *count)
+{
+	char	   *query = psprintf("SELECT s.item, s.label, s.weight FROM (%s) AS s "
+								 "WHERE s.item IN (SELECT p.item FROM (%s) AS p)",
+								 seeds, points);
+
+	*count = row_int64(storage_exec_text(psprintf("SELECT count(*) FROM (%s) AS s",
+												  query), ""), 0, 1);
+	return query;
+}
+
+
 static List *
-predict(const Automation *automation, const char *seeds)
+predict(const Automation *automation, const char *seeds, int64 *nseeds)
 {
 	StorageSection section;
 	MemoryContext context = CurrentMemoryContext;
@@ -322,6 +340,7 @@ predict(const Automation *automation, const char *seeds)
 
 		source_require_column(project, automation->features, "features");
 		owner_begin(&section, project->owner, project->search_path);
+		seeds = seeds_among(seeds, points, nseeds);
 		predictions = run_method(automation, points, seeds, known, context);
 		section_end(&section);
 	}
@@ -389,7 +408,7 @@ auto_annotate(Automation *automation)
 
 	capture_draw_all_touched(automation->project);
 	seeds = seeds_query(automation, &outcome.seeds);
-	predictions = predict(automation, seeds);
+	predictions = predict(automation, seeds, &outcome.seeds);
 	keep_surest(predictions, automation->target_accuracy, &outcome);
 	outcome.predicted = predictions_store(automation->project,
 										  psprintf("auto_annotate(%s)", name),
