@@ -262,10 +262,53 @@ tdp_add_predictions(PG_FUNCTION_ARGS)
 }
 
 
+/*
+ * The fields of a prediction that fit the label schema as it is now: it may
+ * have been made under an older one.  NULL when there are none.
+ */
+static Jsonb *
+fields_that_fit(const Project *project, Jsonb *value)
+{
+	JsonbIterator *iterator = JsonbIteratorInit(&value->root);
+	JsonbIteratorToken token;
+	JsonbParseState *state = NULL;
+	JsonbValue	name = {0};
+	JsonbValue	member;
+	char	   *detail;
+	char	   *hint;
+	int			count = 0;
+
+	if (answer_problem(project, value, NULL, true, &detail, &hint) == NULL)
+		return value;
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	while ((token = JsonbIteratorNext(&iterator, &member, true)) != WJB_DONE)
+	{
+		JsonbParseState *single = NULL;
+
+		if (token == WJB_KEY)
+			name = member;
+		if (token != WJB_VALUE)
+			continue;
+		pushJsonbValue(&single, WJB_BEGIN_OBJECT, NULL);
+		pushJsonbValue(&single, WJB_KEY, &name);
+		pushJsonbValue(&single, WJB_VALUE, &member);
+		if (answer_problem(project, JsonbValueToJsonb(pushJsonbValue(&single, WJB_END_OBJECT, NULL)),
+						   NULL, true, &detail, &hint) != NULL)
+			continue;
+		pushJsonbValue(&state, WJB_KEY, &name);
+		pushJsonbValue(&state, WJB_VALUE, &member);
+		count++;
+	}
+	value = JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+	return count > 0 ? value : NULL;
+}
+
+
 Jsonb *
 prediction_prefill(const Project *project, int64 item_id,
 				   int64 *prediction_id)
 {
+	Jsonb	   *value;
 	Rows		rows;
 
 	if (strcmp(project->prefill, "none") == 0 ||
@@ -281,6 +324,8 @@ prediction_prefill(const Project *project, int64 item_id,
 						"l", item_id);
 	if (row_null(rows, 0, 1))
 		return NULL;
-	*prediction_id = row_int64(rows, 0, 2);
-	return row_jsonb(rows, 0, 1);
+	value = fields_that_fit(project, row_jsonb(rows, 0, 1));
+	if (value != NULL)
+		*prediction_id = row_int64(rows, 0, 2);
+	return value;
 }

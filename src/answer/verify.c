@@ -43,7 +43,8 @@ static const char *const rules[] = {
 
 	"SELECT 'a lease has a leased task', i.key, format('task %s', l.task_id) "
 	"FROM tdp.lease l LEFT JOIN tdp.item i USING (item_id) LEFT JOIN tdp.task t ON t.task_id = l.task_id "
-	"WHERE l.project_id = $1 AND (t.state IS DISTINCT FROM 'l' OR t.item_id <> l.item_id OR t.member_id <> l.member_id)",
+	"WHERE l.project_id = $1 AND (i.item_id IS NULL OR i.project_id <> $1 OR t.state IS DISTINCT FROM 'l' "
+	"OR t.item_id <> l.item_id OR t.member_id <> l.member_id)",
 
 	"SELECT 'an answered task has an annotation', i.key, format('task %s', t.task_id) "
 	"FROM tdp.item i JOIN tdp.task t USING (item_id) "
@@ -51,7 +52,12 @@ static const char *const rules[] = {
 
 	"SELECT 'an annotation answers a task of its item and member', i.key, format('annotation %s', a.annotation_id) "
 	"FROM tdp.annotation a LEFT JOIN tdp.item i USING (item_id) LEFT JOIN tdp.task t ON t.task_id = a.task_id "
-	"WHERE a.project_id = $1 AND (t.state IS NULL OR t.state NOT IN ('s', 'e') OR t.item_id <> a.item_id OR t.member_id <> a.member_id)",
+	"WHERE a.project_id = $1 AND (i.item_id IS NULL OR i.project_id <> $1 OR t.state IS NULL "
+	"OR t.state NOT IN ('s', 'e') OR t.item_id <> a.item_id OR t.member_id <> a.member_id)",
+
+	"SELECT 'an annotation was made under a version of the label schema', i.key, format('annotation %s', a.annotation_id) "
+	"FROM tdp.annotation a LEFT JOIN tdp.item i USING (item_id) WHERE a.project_id = $1 "
+	"AND NOT EXISTS (SELECT FROM tdp.schema_version v WHERE v.project_id = $1 AND v.version = a.schema_version)",
 
 	"SELECT 'a withdrawn item is held by nobody', i.key, format('task %s', t.task_id) "
 	"FROM tdp.item i JOIN tdp.task t USING (item_id) "
@@ -60,6 +66,10 @@ static const char *const rules[] = {
 	"SELECT 'a task is a member''s of the project', i.key, format('task %s', t.task_id) "
 	"FROM tdp.item i JOIN tdp.task t USING (item_id) "
 	"WHERE i.project_id = $1 AND NOT EXISTS (SELECT FROM tdp.member m WHERE m.member_id = t.member_id AND m.project_id = $1)",
+
+	"SELECT 'a task is of an item', NULL, format('task %s', t.task_id) "
+	"FROM tdp.member m JOIN tdp.task t USING (member_id) WHERE m.project_id = $1 "
+	"AND NOT EXISTS (SELECT FROM tdp.item i WHERE i.item_id = t.item_id AND i.project_id = $1)",
 
 	"SELECT 'a prediction is of an item', NULL, format('prediction %s', p.prediction_id) "
 	"FROM tdp.prediction p WHERE p.project_id = $1 "
@@ -72,6 +82,7 @@ static const char *const rules[] = {
 	"SELECT 'numbers still to come are above those given', NULL, "
 	"format('sequence %s is behind', s.name) FROM (VALUES "
 	"('tdp.item_id_seq', (SELECT max(item_id) FROM tdp.item), (SELECT last_value FROM tdp.item_id_seq)), "
+	"('tdp.item_seq', (SELECT max(seq) FROM tdp.item), (SELECT last_value FROM tdp.item_seq)), "
 	"('tdp.task_id_seq', (SELECT max(task_id) FROM tdp.task), (SELECT last_value FROM tdp.task_id_seq)), "
 	"('tdp.annotation_id_seq', (SELECT max(annotation_id) FROM tdp.annotation), (SELECT last_value FROM tdp.annotation_id_seq)), "
 	"('tdp.prediction_id_seq', (SELECT max(prediction_id) FROM tdp.prediction), (SELECT last_value FROM tdp.prediction_id_seq))) "

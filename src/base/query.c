@@ -486,7 +486,9 @@ prepare(const char *argument, const char *sql, Parameters *parameters)
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("\"%s\" must be a single query that returns rows",
 						argument),
-				 errdetail("It has %d statements.", list_length(sources)),
+				 list_length(sources) == 1
+				 ? errdetail("It is %s.", GetCommandTagName(((CachedPlanSource *) linitial(sources))->commandTag))
+				 : errdetail("It has %d statements.", list_length(sources)),
 				 errhint("Give one SELECT, VALUES or TABLE, or the name of a relation.")));
 	return plan;
 }

@@ -27,6 +27,7 @@ PG_FUNCTION_INFO_V1(tdp_release);
 PG_FUNCTION_INFO_V1(tdp_extend);
 
 #define MAX_TASKS 1000
+#define MAX_EXTENSION_YEARS 100
 
 /* How long one who would go empty-handed waits for what others hold. */
 #define PATIENCE_MS 2000
@@ -342,15 +343,19 @@ tdp_extend(PG_FUNCTION_ARGS)
 	Member	   *member;
 	Task	   *task;
 	Interval	zero = {0};
+	Interval	longest = {.month = MAX_EXTENSION_YEARS * MONTHS_PER_YEAR};
 	TimestampTz expires_at;
 
 	argument_refuse_null(fcinfo, 0, "task_id");
 	argument_refuse_null(fcinfo, 1, "by");
 	if (DatumGetInt32(DirectFunctionCall2(interval_cmp, PG_GETARG_DATUM(1),
-										  IntervalPGetDatum(&zero))) <= 0)
+										  IntervalPGetDatum(&zero))) <= 0 ||
+		DatumGetInt32(DirectFunctionCall2(interval_cmp, PG_GETARG_DATUM(1),
+										  IntervalPGetDatum(&longest))) > 0)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("argument \"by\" must be longer than nothing")));
+				 errmsg("argument \"by\" must be longer than nothing and at most %d years",
+						MAX_EXTENSION_YEARS)));
 	task = task_require(PG_GETARG_INT64(0), argument_text(fcinfo, 2),
 						&project, &member);
 	storage_begin(&section, true);
