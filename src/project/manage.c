@@ -57,25 +57,31 @@ label_schema_type(void)
 }
 
 
-/* Is there a project of this name?  Says whose source it has. */
-static bool
-project_exists(const char *name, char **source)
+/*
+ * There is a project of this name: an error, or a NOTICE for those who said
+ * that they do not mind.  Only to its members it says what it is about.
+ */
+static void
+report_exists(const char *name, bool mind)
 {
-	StorageSection section;
-	Rows		rows;
-	bool		exists;
+	Project    *other = project_find(name);
 
-	storage_begin(&section, true);
-	rows = storage_exec("SELECT source_schema || '.' || source_name "
-						"FROM tdp.project WHERE name = $1", "t", name);
-	exists = rows.count > 0;
-	*source = exists ? row_text(rows, 0, 1) : NULL;
-	section_end(&section);
-	return exists;
+	if (!mind)
+		ereport(NOTICE,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("project \"%s\" exists already, skipping", name)));
+	else
+		ereport(ERROR,
+				(errcode(ERRCODE_DUPLICATE_OBJECT),
+				 errmsg("project \"%s\" exists already", name),
+				 other != NULL && project_me(other) != NULL
+				 ? errdetail("It labels %s.", project_source_name(other)) : 0,
+				 errhint("Choose another name, or change that one with tdp.alter_project.")));
 }
 
 
-static void
+/* False when somebody else has just made a project of that name. */
+static bool
 insert_project(Project *project)
 {
 	StorageSection section;
@@ -92,7 +98,8 @@ insert_project(Project *project)
 						"instructions, intake, prefill, visibility, views_schema) "
 						"VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, 1, "
 						"$12, $13, $14, $15, $16, $17, $18, $19, $20) "
-						"RETURNING project_id", "ttttTTtTtttiiDvttttt",
+						"ON CONFLICT (name) DO NOTHING RETURNING project_id",
+						"ttttTTtTtttiiDvttttt",
 						project->name, project->owner, project->source_schema,
 						project->source_name, keys_array(project),
 						project->columns, project->filter, project->watched,
@@ -102,6 +109,11 @@ insert_project(Project *project)
 						project->instructions, project->intake,
 						project->prefill, project->visibility,
 						project->views_schema);
+	if (rows.count == 0)
+	{
+		section_end(&section);
+		return false;
+	}
 	project->id = row_int32(rows, 0, 1);
 	project->schema_version = 1;
 
@@ -116,6 +128,7 @@ insert_project(Project *project)
 	storage_exec("INSERT INTO tdp.member (project_id, name, role, login) "
 				 "VALUES ($1, $2, 'owner', $2)", "it", project->id, creator);
 	section_end(&section);
+	return true;
 }
 
 
@@ -125,7 +138,7 @@ tdp_create_project(PG_FUNCTION_ARGS)
 {
 	Project    *project = palloc0_object(Project);
 	Oid			source;
-	char	   *other;
+	bool		mind = PG_ARGISNULL(12) || !PG_GETARG_BOOL(12);
 
 	project->name = argument_required_text(fcinfo, 0, "name");
 	argument_refuse_null(fcinfo, 1, "source");
@@ -134,21 +147,10 @@ tdp_create_project(PG_FUNCTION_ARGS)
 	project->label_schema = PointerGetDatum(PG_DETOAST_DATUM_COPY(PG_GETARG_DATUM(2)));
 	argument_refuse_null(fcinfo, 6, "overlap");
 	argument_refuse_null(fcinfo, 9, "lease");
-	if (project_exists(project->name, &other))
+	if (project_find(project->name) != NULL)
 	{
-		if (!PG_ARGISNULL(12) && PG_GETARG_BOOL(12))
-		{
-			ereport(NOTICE,
-					(errcode(ERRCODE_DUPLICATE_OBJECT),
-					 errmsg("project \"%s\" exists already, skipping",
-							project->name)));
-			PG_RETURN_TEXT_P(cstring_to_text(project->name));
-		}
-		ereport(ERROR,
-				(errcode(ERRCODE_DUPLICATE_OBJECT),
-				 errmsg("project \"%s\" exists already", project->name),
-				 errdetail("It labels %s.", other),
-				 errhint("Choose another name, or change that one with tdp.alter_project.")));
+		report_exists(project->name, mind);
+		PG_RETURN_TEXT_P(cstring_to_text(project->name));
 	}
 
 	if (!PG_ARGISNULL(3))
@@ -182,9 +184,13 @@ tdp_create_project(PG_FUNCTION_ARGS)
 	spec_read_settings(project, PG_ARGISNULL(11) ? NULL : PG_GETARG_JSONB_P(11));
 	spec_check(project, source, true);
 
-	insert_project(project);
-	CommandCounterIncrement();
-	project_notify(PROJECT_CREATED, project, NULL);
+	if (insert_project(project))
+	{
+		CommandCounterIncrement();
+		project_notify(PROJECT_CREATED, project, NULL);
+	}
+	else
+		report_exists(project->name, mind);
 	PG_RETURN_TEXT_P(cstring_to_text(project->name));
 }
 
@@ -309,7 +315,6 @@ tdp_alter_project(PG_FUNCTION_ARGS)
 	Project    *before = project_load(argument_required_text(fcinfo, 0, "project"));
 	Project    *project;
 	Oid			source;
-	char	   *other;
 	bool		owners_rights;
 	bool		new_schema;
 
@@ -327,10 +332,8 @@ tdp_alter_project(PG_FUNCTION_ARGS)
 				 errhint("Name the table it is now: SELECT tdp.alter_project(%s, '{\"source\": \"...\"}').",
 						 quote_literal_cstr(before->name))));
 	if (!same_text(project->name, before->name) &&
-		project_exists(project->name, &other))
-		ereport(ERROR,
-				(errcode(ERRCODE_DUPLICATE_OBJECT),
-				 errmsg("project \"%s\" exists already", project->name)));
+		project_find(project->name) != NULL)
+		report_exists(project->name, true);
 	owners_rights = changes_what_owner_runs(project, before, source);
 	if (owners_rights)
 	{
