@@ -142,10 +142,20 @@ BEGIN
     PERFORM shop.try(what, 'CREATE TEMP TABLE left_behind ()');
     PERFORM shop.try(what, 'LISTEN left_behind');
     PERFORM shop.try(what, 'SELECT 1 FROM tdp.annotation');
+    PERFORM shop.try(what, 'INSERT INTO shop.later VALUES (1)');
     PERFORM shop.try(what, 'SET search_path = den');
     PERFORM shop.try(what, 'SET statement_timeout = ''1h''');
     RETURN true;
 END $$;
+-- what is deferred would run at COMMIT, in the caller's name
+CREATE TABLE later (n int);
+CREATE FUNCTION spy_later() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+    INSERT INTO shop.log VALUES ('later', current_user, 'done');
+    RETURN NULL;
+END $$;
+CREATE CONSTRAINT TRIGGER spy AFTER INSERT ON later DEFERRABLE INITIALLY DEFERRED
+    FOR EACH ROW EXECUTE FUNCTION spy_later();
 CREATE TABLE letters (id int PRIMARY KEY, body text NOT NULL);
 INSERT INTO letters SELECT n, 'letter ' || n FROM generate_series(1, 3) AS n;
 ALTER TABLE letters ENABLE ROW LEVEL SECURITY;
@@ -203,6 +213,15 @@ SELECT item FROM tdp.next_tasks('parcels');
 SELECT tdp.annotate('parcels', '2', '{"spam": "no"}') > 0 AS stored;
 SET ROLE ident_owner;
 SELECT DISTINCT who FROM log;
+
+-- Whose a name is, and what it labels, is not for strangers.
+SET ROLE ident_manager;
+CREATE TABLE den.mine (id int PRIMARY KEY);
+\set VERBOSITY default
+SELECT tdp.create_project('letters', 'den.mine', '{"a": {"boolean": true}}');
+SELECT tdp.create_project('parcels', 'den.mine', '{"a": {"boolean": true}}');
+\set VERBOSITY terse
+SET ROLE ident_owner;
 
 -- ---- another's table under the source's name ----------------------------------
 
