@@ -3,12 +3,14 @@
  * consensus_project.c
  *	  Resolve a project: from its answers to the best that is known.
  *
- * A thin layer: the methods are those that any query may use, called on the
- * project's own answers.
+ * The methods are those that any query may use, fitted once to the project's
+ * own answers; what comes of it is written as labels and skills.
  *
  *-------------------------------------------------------------------------
  */
 #include "postgres.h"
+
+#include <math.h>
 
 #include "catalog/pg_type.h"
 #include "fmgr.h"
@@ -16,11 +18,13 @@
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
+#include "utils/memutils.h"
 
 #include "answer/answer.h"
 #include "base/arguments.h"
 #include "base/compat.h"
 #include "capture/capture.h"
+#include "consensus/glue.h"
 #include "queue/queue.h"
 #include "schema/schema.h"
 
@@ -28,13 +32,12 @@ PG_FUNCTION_INFO_V1(tdp_resolve);
 
 /*
  * What the methods read: $1 is the project, $2 the field, $3 the JSON type of
- * its values.  An answer from a time when the field was of another kind says
- * nothing about today's.
+ * its values.  Answers of another type are from before the field was changed.
  */
 #define ANSWERS \
 	"SELECT item_id AS item, member_id AS annotator, label FROM tdp.answer " \
 	"WHERE project_id = $1::integer AND field = $2 " \
-	"AND pg_catalog.jsonb_typeof(value) = $3"
+	"AND jsonb_typeof(value) = $3"
 
 /* Writes labels of statement "resolved", which names its columns. */
 #define STORE_LABELS \
@@ -121,89 +124,265 @@ check_methods(const Project *project, const Schema *schema, Jsonb *methods)
 
 
 static ArrayType *
-answer_args(const Project *project, const struct SchemaField *field)
+answer_args(const Project *project, const char *field, const char *type)
 {
 	Datum		args[3];
 
 	args[0] = CStringGetTextDatum(psprintf("%d", project->id));
-	args[1] = CStringGetTextDatum(schema_field_name(field));
-	args[2] = CStringGetTextDatum(schema_field_json_type(field));
+	args[1] = CStringGetTextDatum(field);
+	args[2] = CStringGetTextDatum(type);
 	return construct_array(args, 3, TEXTOID, -1, false, TYPALIGN_INT);
 }
 
 
-static int64
-resolve_by_method(const Project *project, const struct SchemaField *field,
-				  const char *method)
+/* What a resolution rests on. */
+typedef struct Basis
 {
-	ArrayType  *args = answer_args(project, field);
-	const char *name = schema_field_name(field);
-	bool		string = strcmp(schema_field_json_type(field), "string") == 0;
 	int64		items;
+	int32		annotators;
+	int64		annotations;
+} Basis;
 
-	items = storage_exec("WITH best AS (SELECT * FROM tdp.consensus('" ANSWERS "', $3, args => $6)), "
-						 "chances AS (SELECT item, jsonb_object_agg(label, probability) AS probabilities "
-						 "FROM tdp.posterior('" ANSWERS "', $3, args => $6) GROUP BY item), "
-						 "resolved AS (SELECT b.item::bigint AS item_id, b.label, b.confidence, "
-						 "c.probabilities, b.annotations AS answers "
-						 "FROM best b JOIN chances c USING (item)) " STORE_LABELS,
-						 "itt" "biT", project->id, name, method, string,
-						 project->schema_version, args).count;
-	storage_exec("INSERT INTO tdp.annotator_skill (member_id, field, accuracy, answers) "
-				 "SELECT q.annotator::integer, $1, q.accuracy, q.annotations "
-				 "FROM tdp.annotator_quality('" ANSWERS "', $2, args => $3) q "
-				 "ON CONFLICT (member_id, field) DO UPDATE SET accuracy = excluded.accuracy, "
-				 "answers = excluded.answers, resolved_at = excluded.resolved_at",
-				 "ttT", name, method, args);
-	return items;
+/* Labels that one statement writes. */
+#define BATCH 1000
+
+/* A batch of labels as the statement takes it. */
+typedef struct LabelBatch
+{
+	int			count;
+	Datum		items[BATCH];
+	Datum		labels[BATCH];
+	Datum		confidences[BATCH];
+	Datum		probabilities[BATCH];
+	Datum		answers[BATCH];
+} LabelBatch;
+
+
+/* A field's answers, and what a method made of them. */
+typedef struct Resolved
+{
+	const Project *project;
+	const char *field;
+	bool		string;			/* are its labels JSON strings? */
+	const char *method;			/* the one that was used */
+	ConsensusInput input;
+	ConsensusFit fit;
+} Resolved;
+
+
+static const char *
+label_text(Resolved *resolved, int32 label)
+{
+	return intern_text(resolved->input.labels,
+					   resolved->input.label_codes[label]);
+}
+
+
+static int64
+item_id(Resolved *resolved, int32 item)
+{
+	return DatumGetInt64(intern_datum(resolved->input.items,
+									  resolved->input.item_codes[item]));
+}
+
+
+static void
+push_text(JsonbParseState **state, JsonbIteratorToken token, const char *text)
+{
+	JsonbValue	value;
+
+	value.type = jbvString;
+	value.val.string.val = pstrdup(text);
+	value.val.string.len = strlen(text);
+	pushJsonbValue(state, token, &value);
+}
+
+
+/* {label: probability} of an item. */
+static Jsonb *
+probabilities_of(Resolved *resolved, int32 item)
+{
+	ConsensusCandidates all = consensus_candidates(&resolved->input.data,
+												   &resolved->fit.posterior,
+												   item);
+	JsonbParseState *state = NULL;
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	for (int32 c = 0; c < all.count; c++)
+	{
+		JsonbValue	value;
+
+		if (all.probability[c] == 0.0)
+			continue;
+		push_text(&state, WJB_KEY,
+				  label_text(resolved, consensus_candidate_label(&all, c)));
+		value.type = jbvNumeric;
+		value.val.numeric = DatumGetNumeric(DirectFunctionCall1(float8_numeric,
+																Float8GetDatum(all.probability[c])));
+		pushJsonbValue(&state, WJB_VALUE, &value);
+	}
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+}
+
+
+static void
+write_batch(const Resolved *resolved, LabelBatch *batch)
+{
+	storage_exec("WITH resolved AS (SELECT * FROM unnest($6, $7, $8, $9, $10) "
+				 "AS r (item_id, label, confidence, probabilities, answers)) " STORE_LABELS,
+				 "ittbiLTFJI", resolved->project->id, resolved->field,
+				 resolved->method, resolved->string,
+				 resolved->project->schema_version,
+				 construct_array(batch->items, batch->count, INT8OID, 8,
+								 FLOAT8PASSBYVAL, TYPALIGN_DOUBLE),
+				 construct_array(batch->labels, batch->count, TEXTOID, -1,
+								 false, TYPALIGN_INT),
+				 construct_array(batch->confidences, batch->count, FLOAT8OID,
+								 8, FLOAT8PASSBYVAL, TYPALIGN_DOUBLE),
+				 construct_array(batch->probabilities, batch->count, JSONBOID,
+								 -1, false, TYPALIGN_INT),
+				 construct_array(batch->answers, batch->count, INT4OID, 4,
+								 true, TYPALIGN_INT));
+	batch->count = 0;
+}
+
+
+static void
+store_labels(Resolved *resolved)
+{
+	LabelBatch *batch = palloc0_object(LabelBatch);
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "tdp labels",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext outer = MemoryContextSwitchTo(context);
+	int32		nitems = resolved->input.data.nitems;
+
+	for (int32 i = 0; i < nitems; i++)
+	{
+		ConsensusChoice choice = consensus_choose(&resolved->input.data,
+												  &resolved->fit, i);
+		int			n = batch->count++;
+
+		CHECK_FOR_INTERRUPTS();
+		batch->items[n] = Int64GetDatum(item_id(resolved, i));
+		batch->labels[n] = CStringGetTextDatum(label_text(resolved, choice.label));
+		batch->confidences[n] = Float8GetDatum(choice.confidence);
+		batch->probabilities[n] = JsonbPGetDatum(probabilities_of(resolved, i));
+		batch->answers[n] = Int32GetDatum(choice.annotations);
+		if (batch->count == BATCH || i == nitems - 1)
+		{
+			write_batch(resolved, batch);
+			MemoryContextReset(context);
+		}
+	}
+	MemoryContextSwitchTo(outer);
+	MemoryContextDelete(context);
+}
+
+
+static void
+store_skills(Resolved *resolved)
+{
+	int32		count = resolved->input.data.nannotators;
+	ConsensusQuality *quality = consensus_alloc(count, sizeof(ConsensusQuality));
+
+	consensus_judge_annotators(&resolved->input.data, &resolved->fit, quality);
+	for (int32 j = 0; j < count; j++)
+		storage_exec("INSERT INTO tdp.annotator_skill (member_id, field, accuracy, answers) "
+					 "VALUES ($1, $2, $3, $4) ON CONFLICT (member_id, field) "
+					 "DO UPDATE SET accuracy = excluded.accuracy, "
+					 "answers = excluded.answers, resolved_at = excluded.resolved_at",
+					 "itDl",
+					 (int32) DatumGetInt64(intern_datum(resolved->input.annotators, j)),
+					 resolved->field,
+					 isnan(quality[j].accuracy) ? NULL : &quality[j].accuracy,
+					 quality[j].annotations);
+}
+
+
+/* Sets *method to the one that was used. */
+static Basis
+resolve_by_method(const Project *project, const char *field,
+				  const char **method, const char *type)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "tdp resolve",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext outer = MemoryContextSwitchTo(context);
+	const ConsensusMethodEntry *entry = consensus_method_named(*method);
+	ConsensusSettings settings;
+	Resolved   *resolved = palloc0_object(Resolved);
+	Basis		basis;
+
+	resolved->project = project;
+	resolved->field = field;
+	resolved->string = strcmp(type, "string") == 0;
+	consensus_read_settings(NULL, &settings);
+	consensus_read(ANSWERS, NULL, answer_args(project, field, type),
+				   &resolved->input);
+	basis.items = resolved->input.data.nitems;
+	basis.annotators = resolved->input.data.nannotators;
+	basis.annotations = resolved->input.data.nanswers;
+	if (basis.items > 0)
+	{
+		*method = resolved->method = consensus_solve(entry, &resolved->input,
+													 &settings, false,
+													 &resolved->fit);
+		store_labels(resolved);
+		store_skills(resolved);
+	}
+	MemoryContextSwitchTo(outer);
+	MemoryContextDelete(context);
+	return basis;
 }
 
 
 /* A number: the middle one of the answers, so that it is one of them. */
-static int64
-resolve_by_median(const Project *project, const struct SchemaField *field)
+static Basis
+resolve_by_median(const Project *project, const char *field, const char *type)
 {
-	return storage_exec("WITH resolved AS (SELECT item_id, "
-						"percentile_disc(0.5) WITHIN GROUP (ORDER BY label::numeric)::text AS label, "
-						"NULL::float8 AS confidence, NULL::jsonb AS probabilities, "
-						"count(*)::integer AS answers FROM tdp.answer "
-						"WHERE project_id = $1 AND field = $2 AND jsonb_typeof(value) = $6 "
-						"GROUP BY item_id) " STORE_LABELS,
-						"ittbit", project->id, schema_field_name(field),
-						"median", false, project->schema_version,
-						schema_field_json_type(field)).count;
+	Basis		basis;
+	Rows		rows;
+
+	basis.items = storage_exec("WITH resolved AS (SELECT item_id, "
+							   "percentile_disc(0.5) WITHIN GROUP (ORDER BY label::numeric)::text AS label, "
+							   "NULL::float8 AS confidence, NULL::jsonb AS probabilities, "
+							   "count(*)::integer AS answers FROM tdp.answer "
+							   "WHERE project_id = $1 AND field = $2 "
+							   "AND jsonb_typeof(value) = $6 GROUP BY item_id) " STORE_LABELS,
+							   "ittbit", project->id, field, "median", false,
+							   project->schema_version, type).count;
+	rows = storage_exec("SELECT count(DISTINCT member_id)::integer, count(*) FROM tdp.answer "
+						"WHERE project_id = $1 AND field = $2 "
+						"AND jsonb_typeof(value) = $3", "itt", project->id, field, type);
+	basis.annotators = row_int32(rows, 0, 1);
+	basis.annotations = row_int64(rows, 0, 2);
+	return basis;
 }
 
 
 static void
-log_resolution(const Project *project, const struct SchemaField *field,
-			   const char *method, const char *why, int64 items)
+log_resolution(const Project *project, const char *field, const char *method,
+			   const char *why, const Basis *basis)
 {
 	storage_exec("INSERT INTO tdp.resolution (project_id, field, method, why, items, annotators, annotations) "
-				 "SELECT $1, $2, $3, $4, $5, count(DISTINCT member_id), count(*) "
-				 "FROM tdp.answer WHERE project_id = $1 AND field = $2 "
-				 "AND jsonb_typeof(value) = $6",
-				 "itttlt", project->id, schema_field_name(field), method, why,
-				 items, schema_field_json_type(field));
+				 "VALUES ($1, $2, $3, $4, $5, $6, $7)", "itttlil",
+				 project->id, field, method, why, basis->items,
+				 basis->annotators, basis->annotations);
 }
 
 
-/* Labels whose answers are all gone are not the consensus of anybody. */
+/* Labels from when the field was of another kind say nothing about today's. */
 static void
-forget_unfounded(const Project *project, const struct SchemaField *field)
+forget_other_kind(const Project *project, const char *field, const char *type)
 {
-	storage_exec("DELETE FROM tdp.label l WHERE l.project_id = $1 AND l.field = $2 "
-				 "AND l.source = 'c' AND NOT EXISTS (SELECT FROM tdp.answer a "
-				 "WHERE a.item_id = l.item_id AND a.project_id = $1 AND a.field = $2 "
-				 "AND jsonb_typeof(a.value) = $3)", "itt", project->id,
-				 schema_field_name(field), schema_field_json_type(field));
+	storage_exec("DELETE FROM tdp.label WHERE project_id = $1 AND field = $2 "
+				 "AND source = 'c' AND jsonb_typeof(value) <> $3", "itt",
+				 project->id, field, type);
 }
 
 
-/*
- * Completed items that are less sure than wanted get one more slot, in the
- * order in which everybody locks items.
- */
+/* Completed items that are less sure than wanted get one more slot. */
 static void
 ask_again(const Project *project, const struct SchemaField *field)
 {
@@ -233,7 +412,7 @@ resolve_field(const Project *project, const struct SchemaField *field,
 	const char *name = schema_field_name(field);
 	const char *method;
 	const char *why;
-	int64		items;
+	Basis		basis;
 
 	if (given != NULL)
 	{
@@ -264,15 +443,15 @@ resolve_field(const Project *project, const struct SchemaField *field,
 					 errmsg("field \"%s\" of project \"%s\" has no median",
 							name, project->name),
 					 errdetail("It is neither a number nor a rating.")));
-		items = resolve_by_median(project, field);
+		basis = resolve_by_median(project, name, schema_field_json_type(field));
 	}
 	else
-		items = resolve_by_method(project, field, method);
-	forget_unfounded(project, field);
-	log_resolution(project, field, method, why, items);
+		basis = resolve_by_method(project, name, &method, schema_field_json_type(field));
+	forget_other_kind(project, name, schema_field_json_type(field));
+	log_resolution(project, name, method, why, &basis);
 	if (is_categorical(field))
 		ask_again(project, field);
-	return items;
+	return basis.items;
 }
 
 

@@ -15,6 +15,7 @@
 #include "utils/builtins.h"
 #include "utils/memutils.h"
 
+#include "base/arguments.h"
 #include "base/compat.h"
 #include "consensus/glue.h"
 
@@ -38,15 +39,6 @@ typedef struct Call
 
 /* ---- a call ------------------------------------------------------------- */
 
-/* The text of an argument, or NULL. */
-static char *
-text_or_null(FunctionCallInfo fcinfo, int argument)
-{
-	return PG_ARGISNULL(argument) ? NULL
-		: text_to_cstring(PG_GETARG_TEXT_PP(argument));
-}
-
-
 /*
  * Reads the arguments, which are those of all four functions, and solves.
  * Leaves the row's memory context current.
@@ -56,14 +48,10 @@ begin_call(FunctionCallInfo fcinfo, bool confusion, Call *call)
 {
 	const ConsensusMethodEntry *method;
 	ConsensusSettings settings;
-	char	   *annotations = text_or_null(fcinfo, 0);
-	char	   *name = text_or_null(fcinfo, 1);
+	char	   *annotations = argument_required_text(fcinfo, 0, "annotations");
+	char	   *name = argument_text(fcinfo, 1);
 
 	memset(call, 0, sizeof(Call));
-	if (annotations == NULL)
-		ereport(ERROR,
-				(errcode(ERRCODE_NULL_VALUE_NOT_ALLOWED),
-				 errmsg("argument \"annotations\" must not be NULL")));
 	method = consensus_method_named(name != NULL ? name : "auto");
 	consensus_read_settings(PG_ARGISNULL(3) ? NULL : PG_GETARG_JSONB_P(3),
 							&settings);
@@ -74,7 +62,7 @@ begin_call(FunctionCallInfo fcinfo, bool confusion, Call *call)
 										  "tdp consensus",
 										  ALLOCSET_DEFAULT_SIZES);
 	call->outside = MemoryContextSwitchTo(call->context);
-	consensus_read(annotations, text_or_null(fcinfo, 2),
+	consensus_read(annotations, argument_text(fcinfo, 2),
 				   PG_ARGISNULL(4) ? NULL : PG_GETARG_ARRAYTYPE_P(4),
 				   &call->input);
 	if (call->input.data.nanswers > 0)

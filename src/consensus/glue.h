@@ -55,12 +55,13 @@ extern const ConsensusMethodEntry *consensus_method_named(const char *name);
 
 /*
  * consensus_solve fits the method to the input, which has a row.  With
- * "confusion", fit->confusion is there whatever the method.
+ * "confusion", fit->confusion is there whatever the method.  Returns the
+ * name of the method, or of the one chosen for "auto".
  */
-extern void consensus_solve(const ConsensusMethodEntry *method,
-							ConsensusInput *input,
-							const ConsensusSettings *settings,
-							bool confusion, ConsensusFit *fit);
+extern const char *consensus_solve(const ConsensusMethodEntry *method,
+								   ConsensusInput *input,
+								   const ConsensusSettings *settings,
+								   bool confusion, ConsensusFit *fit);
 
 /* The progress callback of all kernels: serves interrupts. */
 extern bool consensus_progress(void *state, double done);

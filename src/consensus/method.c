@@ -277,7 +277,7 @@ fit_words(const ConsensusMethodEntry *method, const ConsensusData *data)
 }
 
 
-void
+const char *
 consensus_solve(const ConsensusMethodEntry *method, ConsensusInput *input,
 				const ConsensusSettings *settings, bool confusion,
 				ConsensusFit *fit)
@@ -324,4 +324,5 @@ consensus_solve(const ConsensusMethodEntry *method, ConsensusInput *input,
 							 fit->log_likelihood,
 							 fit->converged ? "converged"
 							 : "ended by max_iter")));
+	return method->name;
 }
