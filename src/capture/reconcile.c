@@ -18,9 +18,6 @@
 #include "capture/inbox.h"
 #include "capture/source.h"
 
-/* Keys that one step of a scan goes through. */
-#define SCAN_STEP 1000
-
 /* An item as it was before. */
 typedef struct KnownItem
 {
@@ -55,6 +52,27 @@ sorted_keys(List *keys)
 			sorted = lappend(sorted, lfirst(cell));
 	}
 	return sorted;
+}
+
+
+/* Those of the keys that are not in another list; both may be in any order. */
+static List *
+keys_without(List *keys, List *others)
+{
+	List	   *rest = NIL;
+	ListCell   *cell;
+
+	if (list_length(keys) == list_length(others))
+		return NIL;
+	others = sorted_keys(others);
+	foreach(cell, sorted_keys(keys))
+	{
+		if (others != NIL && strcmp(lfirst(cell), linitial(others)) == 0)
+			others = list_delete_first(others);
+		else
+			rest = lappend(rest, lfirst(cell));
+	}
+	return rest;
 }
 
 
@@ -142,38 +160,23 @@ capture_item_judged(int64 item_id, int64 fingerprint)
 
 
 /*
- * Locks an item and reads it as it is now; false when it has gone or, where
- * we do not wait, when another transaction holds it.
+ * Reads a locked item as it is now.  Whether it is answered is asked after it
+ * was locked: an older snapshot may not see the answer of whom we waited for.
  */
-static bool
-lock_item(int64 item_id, int how, KnownItem *item)
+static void
+read_item(int64 item_id, KnownItem *item)
 {
-	Rows		rows;
+	Rows		rows = storage_exec("SELECT fingerprint, state, stale FROM tdp.item "
+									"WHERE item_id = $1", "l", item_id);
 
-	if (how & RECONCILE_PUT_BACK)
-		rows = storage_exec("SELECT fingerprint, state, stale FROM tdp.item "
-							"WHERE item_id = $1 FOR NO KEY UPDATE SKIP LOCKED",
-							"l", item_id);
-	else
-		rows = storage_exec("SELECT fingerprint, state, stale FROM tdp.item "
-							"WHERE item_id = $1 FOR NO KEY UPDATE",
-							"l", item_id);
-	if (rows.count == 0)
-		return false;
 	item->item_id = item_id;
 	item->fingerprint = row_int64(rows, 0, 1);
 	item->state = row_char(rows, 0, 2);
 	item->stale = row_bool(rows, 0, 3);
-
-	/*
-	 * By a statement of its own: the one above may have waited for somebody
-	 * whose answer its snapshot does not see.
-	 */
 	item->answered = is_answered(item_id);
 	item->leased = !item->answered &&
 		storage_exec("SELECT 1 FROM tdp.task WHERE item_id = $1 "
 					 "AND state = 'l' LIMIT 1", "l", item_id).count > 0;
-	return true;
 }
 
 
@@ -189,13 +192,13 @@ return_item(int64 item_id)
 }
 
 
-static bool
-refresh_item(int64 item_id, int64 fingerprint, int how, Reconciled *sum)
+/* Changes one locked item whose row is there. */
+static void
+refresh_item(int64 item_id, int64 fingerprint, Reconciled *sum)
 {
 	KnownItem	item;
 
-	if (!lock_item(item_id, how, &item))
-		return false;
+	read_item(item_id, &item);
 	if (item.state == 'w')
 	{
 		return_item(item_id);
@@ -213,28 +216,114 @@ refresh_item(int64 item_id, int64 fingerprint, int how, Reconciled *sum)
 					 "l", item_id);
 		sum->changed++;
 	}
-	return true;
 }
 
 
-static bool
-withdraw_item(int64 item_id, int how, Reconciled *sum)
+/* Locks items by their keys, in whose order everybody locks several. */
+static Rows
+lock_items(const Project *project, List *keys, int how)
 {
-	KnownItem	item;
+	if (how & RECONCILE_PUT_BACK)
+		return storage_exec("SELECT item_id, key, fingerprint, state, stale "
+							"FROM tdp.item WHERE project_id = $1 AND key = ANY ($2) "
+							"FOR NO KEY UPDATE SKIP LOCKED",
+							"iT", project->id, texts_of(keys));
+	return storage_exec("SELECT item_id, key, fingerprint, state, stale "
+						"FROM tdp.item WHERE project_id = $1 AND key = ANY ($2) "
+						"FOR NO KEY UPDATE",
+						"iT", project->id, texts_of(keys));
+}
 
-	if (!lock_item(item_id, how, &item))
-		return false;
-	if (item.state == 'w')
-		return true;
-	storage_exec("DELETE FROM tdp.lease WHERE task_id IN (SELECT task_id "
-				 "FROM tdp.task WHERE item_id = $1 AND state = 'l')", "l", item_id);
+
+/* Is the item of this row of lock_items not as the source's row has it? */
+static bool
+item_differs(Rows rows, uint64 i, const SourceRow *row)
+{
+	bool		withdrawn = row_char(rows, i, 4) == 'w';
+
+	return row == NULL ? !withdrawn
+		: withdrawn || row_bool(rows, i, 5) ||
+		row_int64(rows, i, 3) != row->fingerprint;
+}
+
+
+/* Withdraws locked items whose rows are gone. */
+static void
+withdraw_items(ArrayType *item_ids, Reconciled *sum)
+{
+	storage_exec("DELETE FROM tdp.lease WHERE task_id = ANY (ARRAY(SELECT task_id "
+				 "FROM tdp.task WHERE item_id = ANY ($1) AND state = 'l'))",
+				 "L", item_ids);
 	storage_exec("UPDATE tdp.task SET state = 'x', slot = NULL, "
-				 "ended_at = clock_timestamp() WHERE item_id = $1 AND state = 'l'",
-				 "l", item_id);
-	storage_exec("UPDATE tdp.item SET state = 'w', free = 0 WHERE item_id = $1",
-				 "l", item_id);
-	sum->withdrawn++;
-	return true;
+				 "ended_at = clock_timestamp() WHERE item_id = ANY ($1) AND state = 'l'",
+				 "L", item_ids);
+	sum->withdrawn += storage_exec("UPDATE tdp.item SET state = 'w', free = 0 "
+								   "WHERE item_id = ANY ($1)", "L", item_ids).count;
+}
+
+
+/*
+ * Notes how the rows of locked items are now, unless somebody has answered
+ * them or has them before their eyes.
+ */
+static void
+set_fingerprints(ArrayType *item_ids, ArrayType *fingerprints)
+{
+	storage_exec("UPDATE tdp.item i SET fingerprint = k.fingerprint, stale = false "
+				 "FROM unnest($1, $2) AS k (item_id, fingerprint) "
+				 "WHERE i.item_id = k.item_id AND i.state <> 'w' "
+				 "AND NOT EXISTS (SELECT FROM tdp.annotation a WHERE a.item_id = k.item_id) "
+				 "AND NOT EXISTS (SELECT FROM tdp.task t WHERE t.item_id = k.item_id AND t.state = 'l')",
+				 "LL", item_ids, fingerprints);
+}
+
+
+static ArrayType *
+numbers_of(Datum *numbers, int count)
+{
+	return construct_array(numbers, count, INT8OID, 8, FLOAT8PASSBYVAL,
+						   TYPALIGN_DOUBLE);
+}
+
+
+/* Changes locked items: all at once what can be, then one by one. */
+static void
+refresh_locked(Rows rows, List *found, Reconciled *sum)
+{
+	Datum	   *gone = palloc_array(Datum, rows.count);
+	Datum	   *changed = palloc_array(Datum, rows.count);
+	Datum	   *prints = palloc_array(Datum, rows.count);
+	int			ngone = 0;
+	int			nchanged = 0;
+
+	for (uint64 i = 0; i < rows.count; i++)
+	{
+		SourceRow  *row = source_row_named(found, row_text(rows, i, 2));
+
+		if (!item_differs(rows, i, row))
+			continue;
+		if (row == NULL)
+			gone[ngone++] = Int64GetDatum(row_int64(rows, i, 1));
+		else
+		{
+			prints[nchanged] = Int64GetDatum(row->fingerprint);
+			changed[nchanged++] = Int64GetDatum(row_int64(rows, i, 1));
+		}
+	}
+	if (ngone > 0)
+		withdraw_items(numbers_of(gone, ngone), sum);
+	if (nchanged > 0)
+	{
+		set_fingerprints(numbers_of(changed, nchanged),
+						 numbers_of(prints, nchanged));
+		rows = storage_exec("SELECT k.item_id, k.fingerprint FROM unnest($1, $2) AS k (item_id, fingerprint) "
+							"JOIN tdp.item i ON i.item_id = k.item_id "
+							"WHERE i.fingerprint <> k.fingerprint OR i.stale OR i.state = 'w'",
+							"LL", numbers_of(changed, nchanged),
+							numbers_of(prints, nchanged));
+		for (uint64 i = 0; i < rows.count; i++)
+			refresh_item(row_int64(rows, i, 1), row_int64(rows, i, 2), sum);
+	}
 }
 
 
@@ -250,7 +339,8 @@ static List *
 refresh_items(const Project *project, List *keys, List *found, int how,
 			  Reconciled *sum)
 {
-	List	   *held = NIL;
+	List	   *differing = NIL;
+	List	   *locked = NIL;
 	Rows		rows = storage_exec("SELECT item_id, key, fingerprint, state, stale "
 									"FROM tdp.item WHERE project_id = $1 AND key = ANY ($2)",
 									"iT", project->id, texts_of(keys));
@@ -258,23 +348,17 @@ refresh_items(const Project *project, List *keys, List *found, int how,
 	for (uint64 i = 0; i < rows.count; i++)
 	{
 		char	   *key = row_text(rows, i, 2);
-		SourceRow  *row = source_row_named(found, key);
-		int64		item_id = row_int64(rows, i, 1);
-		char		state = row_char(rows, i, 4);
-		bool		done = true;
 
-		if (row == NULL)
-		{
-			if (state != 'w')
-				done = withdraw_item(item_id, how, sum);
-		}
-		else if (state == 'w' || row_bool(rows, i, 5) ||
-				 row_int64(rows, i, 3) != row->fingerprint)
-			done = refresh_item(item_id, row->fingerprint, how, sum);
-		if (!done)
-			held = lappend(held, key);
+		if (item_differs(rows, i, source_row_named(found, key)))
+			differing = lappend(differing, key);
 	}
-	return held;
+	if (differing == NIL)
+		return NIL;
+	rows = lock_items(project, differing, how);
+	for (uint64 i = 0; i < rows.count; i++)
+		locked = lappend(locked, row_text(rows, i, 2));
+	refresh_locked(rows, found, sum);
+	return keys_without(differing, locked);
 }
 
 
@@ -344,250 +428,4 @@ reconcile(const Project *project, List *keys, int how, Reconciled *sum)
 	}
 	MemoryContextSwitchTo(old);
 	MemoryContextDelete(context);
-}
-
-
-Drawn
-capture_draw_touched(const Project *project)
-{
-	Reconciled	sum = {0};
-	List	   *keys;
-	bool		busy;
-
-	if (!inbox_holds(project, INBOX_TOUCHED))
-		return DRAWN_NOTHING;
-	project = project_hold(project, false);
-	if (project == NULL)
-		return DRAWN_BUSY;
-	if (!inbox_take(project, INBOX_TOUCHED, &keys, &busy))
-		return busy ? DRAWN_BUSY : DRAWN_NOTHING;
-	reconcile(project, keys, RECONCILE_RECORD_ERRORS | RECONCILE_PUT_BACK,
-			  &sum);
-	return sum.put_back < list_length(keys) ? DRAWN_KEYS : DRAWN_BUSY;
-}
-
-
-void
-capture_draw_all_touched(const Project *project)
-{
-	while (capture_draw_touched(project) == DRAWN_KEYS)
-		CHECK_FOR_INTERRUPTS();
-}
-
-
-/* The next stretch of keys of the project's items after a place. */
-static List *
-next_item_keys(const Project *project, const char *place)
-{
-	StorageSection section;
-	List	   *keys = NIL;
-	Rows		rows;
-	MemoryContext context = CurrentMemoryContext;
-
-	storage_begin(&section, true);
-	rows = storage_exec("SELECT key FROM tdp.item WHERE project_id = $1 "
-						"AND key > coalesce($2, '') COLLATE \"C\" "
-						"ORDER BY key LIMIT 1000", "it", project->id, place);
-	for (uint64 i = 0; i < rows.count; i++)
-	{
-		MemoryContext old = MemoryContextSwitchTo(context);
-
-		keys = lappend(keys, row_text(rows, i, 1));
-		MemoryContextSwitchTo(old);
-	}
-	section_end(&section);
-	return keys;
-}
-
-
-/* The next stretch of the source's keys in the key's own order. */
-static List *
-next_source_keys(const Project *project, const char *place)
-{
-	StorageSection section;
-	MemoryContext context = CurrentMemoryContext;
-	Oid			source = source_require(project);
-	StringInfoData sql;
-	List	   *keys = NIL;
-	Rows		rows;
-	Datum		values[MAX_KEY_COLUMNS];
-	Oid			types[MAX_KEY_COLUMNS];
-
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT ");
-	source_append_key(&sql, project);
-	source_append_from(&sql, project, source);
-	for (int i = 0; place != NULL && i < project->nkeys; i++)
-	{
-		appendStringInfoString(&sql, i == 0 ? " WHERE (" : ", ");
-		source_append_column(&sql, project, project->keys[i]);
-	}
-	for (int i = 0; place != NULL && i < project->nkeys; i++)
-	{
-		appendStringInfo(&sql, "%s$%d::%s", i == 0 ? ") > (" : ", ", i + 1,
-						 source_key_type(source, project->keys[i]));
-		values[i] = CStringGetTextDatum(project->nkeys == 1 ? place
-										: composite_key_part(place, i, project->nkeys));
-		types[i] = TEXTOID;
-	}
-	for (int i = 0; i < project->nkeys; i++)
-	{
-		appendStringInfoString(&sql, i > 0 ? ", "
-							   : place != NULL ? ") ORDER BY " : " ORDER BY ");
-		source_append_column(&sql, project, project->keys[i]);
-	}
-	appendStringInfo(&sql, " LIMIT %d", SCAN_STEP);
-
-	owner_begin(&section, project->owner, project->search_path);
-	rows = owner_exec(sql.data, place ? project->nkeys : 0, types, values);
-	for (uint64 i = 0; i < rows.count; i++)
-	{
-		MemoryContext old = MemoryContextSwitchTo(context);
-
-		keys = lappend(keys, row_text(rows, i, 1));
-		MemoryContextSwitchTo(old);
-	}
-	section_end(&section);
-	return keys;
-}
-
-
-/* Goes one stretch further with a scan; false when that was the last. */
-static bool
-scan_step(const Project *project, InboxScan *scan, int how, Reconciled *sum)
-{
-	List	   *keys;
-
-	if (scan->phase == 'i')
-	{
-		keys = next_item_keys(project, scan->place);
-		if (keys == NIL)
-		{
-			scan->phase = 's';
-			scan->place = NULL;
-		}
-	}
-	else
-		keys = NIL;
-	if (scan->phase == 's')
-		keys = next_source_keys(project, scan->place);
-
-	if (keys != NIL)
-		reconcile(project, keys, how, sum);
-
-	/* what is inserted from now on comes by itself */
-	if (scan->phase == 's' && list_length(keys) < SCAN_STEP)
-		return false;
-	if (scan->place != NULL && strcmp(scan->place, llast(keys)) == 0)
-		ereport(ERROR,
-				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
-				 errmsg("the source of project \"%s\" cannot be walked by its key",
-						project->name),
-				 errdetail("The text \"%s\" does not read back as the key that it is of.",
-						   scan->place)));
-	scan->place = llast(keys);
-	if (scan->phase == 's')
-		scan->ahead = Max(scan->ahead - list_length(keys), 0);
-	return true;
-}
-
-
-static void
-forget_set_aside(const Project *project)
-{
-	StorageSection section;
-
-	storage_begin(&section, true);
-	storage_exec("DELETE FROM tdp.set_aside WHERE project_id = $1", "i",
-				 project->id);
-	section_end(&section);
-}
-
-
-Drawn
-capture_draw_fresh(const Project *project)
-{
-	const int	how = RECONCILE_RECORD_ERRORS | RECONCILE_PUT_BACK;
-	Reconciled	sum = {0};
-	InboxScan	scan;
-	List	   *keys;
-	List	   *drawn = NIL;
-	bool		chunks_busy;
-	bool		scan_busy;
-
-	if (!inbox_holds(project, INBOX_FRESH) && !inbox_holds(project, INBOX_SCAN))
-		return DRAWN_NOTHING;
-	project = project_hold(project, false);
-	if (project == NULL)
-		return DRAWN_BUSY;
-	while (list_length(drawn) < SCAN_STEP &&
-		   inbox_take(project, INBOX_FRESH, &keys, &chunks_busy))
-		drawn = list_concat(drawn, keys);
-	if (drawn != NIL)
-	{
-		reconcile(project, drawn, how, &sum);
-		return DRAWN_KEYS;
-	}
-	if (inbox_take_scan(project, false, &scan, &scan_busy))
-	{
-		if (scan_step(project, &scan, how, &sum))
-			inbox_move_scan(project, &scan);
-		else
-			inbox_end_scan(project, &scan);
-		return DRAWN_KEYS;
-	}
-	return chunks_busy || scan_busy ? DRAWN_BUSY : DRAWN_NOTHING;
-}
-
-
-bool
-capture_wait(const Project *project, int milliseconds)
-{
-	return inbox_wait(project, milliseconds);
-}
-
-
-/* How many rows are set aside: a scan may meet one twice. */
-static int64
-count_set_aside(const Project *project)
-{
-	StorageSection section;
-	int64		count;
-
-	storage_begin(&section, true);
-	count = row_int64(storage_exec("SELECT count(*) FROM tdp.set_aside "
-								   "WHERE project_id = $1", "i", project->id),
-					  0, 1);
-	section_end(&section);
-	return count;
-}
-
-
-void
-reconcile_all(const Project *project, Reconciled *sum)
-{
-	InboxScan	scan = {.phase = 'i'};
-	MemoryContext step = AllocSetContextCreate(CurrentMemoryContext,
-											   "tdp sync",
-											   ALLOCSET_DEFAULT_SIZES);
-	MemoryContext outer = MemoryContextSwitchTo(step);
-	bool		more = true;
-
-	/*
-	 * The chunks go first, then the scan looks with snapshots that are newer:
-	 * the other way round would lose what was committed in between.
-	 */
-	inbox_clear(project);
-	forget_set_aside(project);
-	while (more)
-	{
-		CHECK_FOR_INTERRUPTS();
-		more = scan_step(project, &scan, RECONCILE_RECORD_ERRORS, sum);
-		if (scan.place != NULL)
-			scan.place = MemoryContextStrdup(outer, scan.place);
-		MemoryContextReset(step);
-	}
-	MemoryContextSwitchTo(outer);
-	MemoryContextDelete(step);
-	sum->set_aside = count_set_aside(project);
 }
