@@ -376,6 +376,49 @@ SELECT count(*) FROM tdp.annotations;
 SET SESSION AUTHORIZATION regress_mia;
 SELECT * FROM tickets_labels;
 
+-- ---- rolled back ------------------------------------------------------------------------
+
+-- Whatever is done in a transaction that is rolled back, nothing of it remains.
+SET SESSION AUTHORIZATION regress_warehouse;
+CREATE FUNCTION stored() RETURNS text LANGUAGE plpgsql AS $$
+DECLARE
+    relation regclass;
+    rows text;
+    digest text := '';
+BEGIN
+    FOR relation IN SELECT oid FROM pg_class
+        WHERE relnamespace = 'tdp'::regnamespace AND relkind = 'r' ORDER BY relname LOOP
+        EXECUTE format('SELECT md5(string_agg(t::text, '','' ORDER BY t::text)) FROM %s t', relation) INTO rows;
+        digest := digest || relation || coalesce(rows, '-');
+    END LOOP;
+    RETURN md5(digest);
+END
+$$;
+SELECT stored() AS before \gset
+BEGIN;
+SELECT count(tdp.submit(task_id, '{"mood": "good"}')) FROM tdp.next_tasks('tickets', 2);
+SELECT count(tdp.skip(task_id)) FROM tdp.next_tasks('tickets', 1);
+SELECT count(tdp.extend(task_id, '1 h')) FROM tdp.next_tasks('tickets', 2);
+SELECT tdp.release(max(task_id)) FROM tdp.tasks WHERE annotator = 'regress_warehouse';
+SELECT tdp.annotate('tickets', '9', '{"mood": "good"}') > 0 AS annotated;
+SELECT count(*) FROM tdp.import_annotations('tickets', 'SELECT 8 AS item, ''{"mood": "bad"}''::jsonb AS value, ''ann'' AS annotator');
+SELECT tdp.add_predictions('tickets', 'SELECT 8 AS item, ''{"mood": "bad"}''::jsonb AS value', 'third');
+INSERT INTO ticket VALUES (10, 'text 10');
+DELETE FROM ticket WHERE id = 1;
+SELECT tdp.sync('tickets');
+SELECT tdp.add_member('tickets', 'dan');
+SELECT tdp.remove_member('tickets', 'bea');
+SELECT tdp.alter_project('tickets', '{"overlap": 1, "name": "others", "filter": "id > 2"}');
+SELECT stored() <> :'before' AS something_was_done;
+ROLLBACK;
+SELECT stored() = :'before' AS nothing_remains;
+SELECT count(*) FROM pg_trigger WHERE tgrelid = 'ticket'::regclass AND tgname LIKE 'tdp\_tickets\_%';
+BEGIN;
+SELECT tdp.drop_project('tickets');
+ROLLBACK;
+SELECT stored() = :'before' AS nothing_remains;
+SELECT count(*) FROM tickets_labels;
+
 -- ---- versions of the label schema ---------------------------------------------------------
 
 -- An answer names the version that it was made under, and stays when a field

@@ -484,6 +484,20 @@ SELECT tdp.drop_project('second');
 SELECT (SELECT count(*) FROM tdp.item) + (SELECT count(*) FROM tdp.inbox)
     + (SELECT count(*) FROM tdp.set_aside) + (SELECT count(*) FROM tdp.project) AS left_over;
 
+-- ---- an inbox that somebody damaged ---------------------------------------------------
+
+CREATE TABLE page (id int PRIMARY KEY, body text);
+SELECT tdp.create_project('pages', 'page', '{"ok": {"boolean": true}}');
+INSERT INTO page VALUES (1, 'a');
+UPDATE tdp.inbox SET payload = '\x02ff' WHERE kind = '2';
+SELECT work('pages');
+DELETE FROM tdp.inbox WHERE kind = '2';
+UPDATE tdp.inbox SET payload = '\x037a00';
+SELECT work('pages');
+SELECT * FROM tdp.sync('pages');
+SELECT work('pages');
+SELECT tdp.drop_project('pages');
+
 -- ---- errors ----------------------------------------------------------------------------
 
 SELECT tdp.sync(NULL);

@@ -252,7 +252,8 @@ inbox_take_scan(const Project *project, bool wait, InboxScan *scan,
 	if (payload == NULL)
 		return false;
 
-	if (VARSIZE(payload) < VARHDRSZ + 3 || VARDATA(payload)[0] != SCAN_FORMAT)
+	if (VARSIZE(payload) < VARHDRSZ + 3 || VARDATA(payload)[0] != SCAN_FORMAT ||
+		(VARDATA(payload)[1] != 'i' && VARDATA(payload)[1] != 's'))
 		ereport(ERROR,
 				(errcode(ERRCODE_DATA_CORRUPTED),
 				 errmsg("a scan in tdp.inbox is damaged"),

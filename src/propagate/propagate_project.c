@@ -553,7 +553,7 @@ Datum
 tdp_iterate(PG_FUNCTION_ARGS)
 {
 	ReturnSetInfo *result = (ReturnSetInfo *) fcinfo->resultinfo;
-	Project    *project = project_load(text_to_cstring(PG_GETARG_TEXT_PP(0)));
+	Project    *project = project_load(argument_required_text(fcinfo, 0, "project"));
 	StorageSection section;
 	int64		labels;
 	ListCell   *cell;

@@ -28,7 +28,7 @@ CREATE OR REPLACE FUNCTION tdp.iterate(project text)
 RETURNS TABLE (field text, labels bigint, seeds bigint, predicted bigint,
 	kept bigint)
 AS 'MODULE_PATHNAME', 'tdp_iterate'
-LANGUAGE C VOLATILE STRICT ROWS 1;
+LANGUAGE C VOLATILE ROWS 1;
 COMMENT ON FUNCTION tdp.iterate(text) IS
 'One round, in one call that a scheduler can make: tdp.resolve, then tdp.auto_annotate for each field that tdp.set_automation was told of; a row per such field, with the number of labels that resolving gave. For managers.';
 
