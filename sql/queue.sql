@@ -18,7 +18,6 @@ DROP EXTENSION IF EXISTS tdp CASCADE;
 CREATE ROLE regress_mia;
 CREATE ROLE regress_ann;
 CREATE ROLE regress_vera;
-CREATE ROLE bob;
 CREATE ROLE regress_stranger;
 SET SESSION AUTHORIZATION regress_warehouse;
 CREATE EXTENSION tdp;
@@ -159,9 +158,12 @@ SELECT * FROM tdp.next_tasks('tickets', 1, '');
 \echo :SQLSTATE
 
 -- A role of the name of a member is not that member.
-SET SESSION AUTHORIZATION bob;
+SELECT tdp.add_member('tickets', 'regress_stranger');
+SET SESSION AUTHORIZATION regress_stranger;
 SELECT * FROM tdp.next_tasks('tickets');
 SELECT count(*) FROM tdp.tasks;
+SET SESSION AUTHORIZATION regress_mia;
+SELECT tdp.remove_member('tickets', 'regress_stranger');
 
 -- Only managers act for others, and not for one who can act by herself.
 SET SESSION AUTHORIZATION regress_ann;
@@ -363,4 +365,4 @@ SELECT tdp.drop_project('tickets');
 RESET SESSION AUTHORIZATION;
 SET client_min_messages = warning;
 DROP SCHEMA regress_queue CASCADE;
-DROP ROLE regress_mia, regress_ann, regress_vera, regress_stranger, bob;
+DROP ROLE regress_mia, regress_ann, regress_vera, regress_stranger;
