@@ -155,6 +155,7 @@ SELECT tdp.drop_project('tickets');
 DROP EXTENSION tdp;
 
 -- A schema of its name that somebody else made is an error, not a trap.
+\set SHOW_CONTEXT never
 CREATE SCHEMA tdp;
 CREATE EXTENSION tdp;
 DROP SCHEMA tdp;
