@@ -269,6 +269,43 @@ SELECT count(*), sum(length(item)), sum((data ->> 'id')::int) FROM tdp.next_task
 SELECT count(*), sum(length(id::text)), sum(id) FROM odd WHERE id % 3 > 0;
 SELECT tdp.drop_project('odd');
 
+-- A key whose type has an order of its own, in a schema that nobody looks into.
+RESET SESSION AUTHORIZATION;
+CREATE SCHEMA regress_order;
+GRANT USAGE ON SCHEMA regress_order TO PUBLIC;
+CREATE TYPE regress_order.backwards AS (n int);
+DO $do$
+DECLARE
+    operator text[];
+BEGIN
+    FOREACH operator SLICE 1 IN ARRAY
+        ARRAY[['lt', '<'], ['le', '<='], ['eq', '='], ['ge', '>='], ['gt', '>']]
+    LOOP
+        EXECUTE format('CREATE FUNCTION regress_order.%I(a regress_order.backwards, b regress_order.backwards) '
+            'RETURNS boolean IMMUTABLE LANGUAGE sql AS $$ SELECT (b).n %s (a).n $$', operator[1], operator[2]);
+        EXECUTE format('CREATE OPERATOR regress_order.%s (LEFTARG = regress_order.backwards, '
+            'RIGHTARG = regress_order.backwards, FUNCTION = regress_order.%I)', operator[2], operator[1]);
+    END LOOP;
+END
+$do$;
+CREATE FUNCTION regress_order.compare(a regress_order.backwards, b regress_order.backwards)
+RETURNS int IMMUTABLE LANGUAGE sql AS $$ SELECT btint4cmp((b).n, (a).n) $$;
+CREATE OPERATOR CLASS regress_order.backwards_ops DEFAULT FOR TYPE regress_order.backwards USING btree AS
+    OPERATOR 1 regress_order.<, OPERATOR 2 regress_order.<=, OPERATOR 3 regress_order.=,
+    OPERATOR 4 regress_order.>=, OPERATOR 5 regress_order.>,
+    FUNCTION 1 regress_order.compare(regress_order.backwards, regress_order.backwards);
+SET SESSION AUTHORIZATION regress_warehouse;
+CREATE TABLE odd_2 (id regress_order.backwards PRIMARY KEY);
+INSERT INTO odd_2 SELECT row(n)::regress_order.backwards FROM generate_series(1, 2500) n;
+SELECT tdp.create_project('odd', 'odd_2', '{"ok": {"boolean": true}}');
+SELECT * FROM tdp.sync('odd');
+SELECT tdp.drop_project('odd');
+RESET SESSION AUTHORIZATION;
+SET client_min_messages = warning;
+DROP SCHEMA regress_order CASCADE;
+RESET client_min_messages;
+SET SESSION AUTHORIZATION regress_warehouse;
+
 -- A key that is too long for an item.
 CREATE TABLE name (first text, last text, PRIMARY KEY (first, last));
 SELECT tdp.create_project('names', 'name', '{"ok": {"boolean": true}}');

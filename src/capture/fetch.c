@@ -97,7 +97,8 @@ fetch_statement(const Project *project, Oid source, bool with_data)
 	{
 		appendStringInfoString(&sql, " WHERE ");
 		source_append_column(&sql, project, project->keys[0]);
-		appendStringInfo(&sql, " = ANY ($1::%s[])",
+		appendStringInfo(&sql, " %s ANY ($1::%s[])",
+						 source_key_equals(source, project->keys[0]),
 						 source_key_type(source, project->keys[0]));
 	}
 	else
@@ -116,7 +117,8 @@ fetch_statement(const Project *project, Oid source, bool with_data)
 			if (i > 0)
 				appendStringInfoString(&sql, " AND ");
 			source_append_column(&sql, project, project->keys[i]);
-			appendStringInfo(&sql, " = tdp_key.tdp_key_%d", i);
+			appendStringInfo(&sql, " %s tdp_key.tdp_key_%d",
+							 source_key_equals(source, project->keys[i]), i);
 		}
 		appendStringInfoString(&sql, " WHERE true");
 	}

@@ -112,7 +112,8 @@ next_source_keys(const Project *project, const char *place)
 	}
 	appendStringInfo(&sql, " LIMIT %d", SCAN_STEP);
 
-	owner_begin(&section, project->owner, project->search_path);
+	owner_begin(&section, project->owner,
+				source_key_search_path(project, source));
 	rows = owner_exec(sql.data, place ? project->nkeys : 0, types, values);
 	for (uint64 i = 0; i < rows.count; i++)
 	{

@@ -13,12 +13,16 @@
  */
 #include "postgres.h"
 
+#include "access/htup_details.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_operator.h"
 #include "catalog/pg_type.h"
 #include "utils/acl.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/lsyscache.h"
+#include "utils/syscache.h"
+#include "utils/typcache.h"
 
 #include "base/compat.h"
 #include "base/errors.h"
@@ -145,6 +149,65 @@ source_key_type(Oid source, const char *column)
 	return format_type_extended(getBaseType(type), -1,
 								FORMAT_TYPE_TYPEMOD_GIVEN |
 								FORMAT_TYPE_FORCE_QUALIFY);
+}
+
+
+/* Name and schema of the operator; false for none. */
+static bool
+name_operator(Oid operator, char **name, char **schema)
+{
+	HeapTuple	tuple = SearchSysCache1(OPEROID, ObjectIdGetDatum(operator));
+	Form_pg_operator form;
+
+	if (!HeapTupleIsValid(tuple))
+		return false;
+	form = (Form_pg_operator) GETSTRUCT(tuple);
+	*name = pstrdup(NameStr(form->oprname));
+	*schema = get_namespace_name(form->oprnamespace);
+	ReleaseSysCache(tuple);
+	return true;
+}
+
+
+static TypeCacheEntry *
+key_type(Oid source, const char *column)
+{
+	return lookup_type_cache(getBaseType(get_atttype(source,
+													 get_attnum(source, column))),
+							 TYPECACHE_EQ_OPR | TYPECACHE_GT_OPR);
+}
+
+
+char *
+source_key_equals(Oid source, const char *column)
+{
+	char	   *name;
+	char	   *schema;
+
+	if (!name_operator(key_type(source, column)->eq_opr, &name, &schema))
+		return "=";
+	return psprintf("OPERATOR(%s.%s)", quote_identifier(schema), name);
+}
+
+
+char *
+source_key_search_path(const Project *project, Oid source)
+{
+	StringInfoData path;
+
+	initStringInfo(&path);
+	appendStringInfoString(&path, "pg_catalog");
+	for (int i = 0; i < project->nkeys; i++)
+	{
+		char	   *name;
+		char	   *schema;
+
+		if (name_operator(key_type(source, project->keys[i])->gt_opr, &name,
+						  &schema))
+			appendStringInfo(&path, ", %s", quote_identifier(schema));
+	}
+	appendStringInfoString(&path, ", pg_temp");
+	return path.data;
 }
 
 

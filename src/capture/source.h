@@ -35,6 +35,16 @@ extern void source_append_filter(StringInfo sql, const Project *project);
 /* A key column's type, schema-qualified, without its modifier. */
 extern char *source_key_type(Oid source, const char *column);
 
+/*
+ * The key's types may have their operators in a schema that is not in the
+ * project's search_path (citext, say), where another type's would be taken for
+ * them and order the keys otherwise than their index does.  So statements name
+ * a column's "=" in full; and the walk by a whole key, which needs one name
+ * for the operators of all columns, runs under this search_path.
+ */
+extern char *source_key_equals(Oid source, const char *column);
+extern char *source_key_search_path(const Project *project, Oid source);
+
 /* Splits keys (C strings) into one text[] for each column of the key. */
 extern ArrayType **source_key_arrays(const Project *project, List *keys);
 
