@@ -13,6 +13,7 @@
 #include "funcapi.h"
 #include "miscadmin.h"
 #include "utils/builtins.h"
+#include "utils/memutils.h"
 #include "utils/timestamp.h"
 
 #include "answer/check.h"
@@ -44,7 +45,7 @@ typedef struct Import
 	bool		stop;
 	List	   *answers;		/* ImportedAnswer */
 	ReturnSetInfo *result;
-	Member	   *member;			/* the last one looked up */
+	Member	   *member;			/* the last one looked up in this batch */
 } Import;
 
 enum
@@ -174,11 +175,16 @@ keys_of(const Import *import, int from, int to)
 static void
 import_batch(Import *import, int from, int to)
 {
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "tdp import",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
 	List	   *keys = keys_of(import, from, to);
 	List	   *set_aside;
 	List	   *rows;
 	Reconciled	sum = {0};
 
+	import->member = NULL;
 	reconcile(import->project, keys, 0, &sum);
 	rows = source_fetch(import->project, keys, true, &set_aside);
 	for (int i = from; i < to; i++)
@@ -188,6 +194,8 @@ import_batch(Import *import, int from, int to)
 		CHECK_FOR_INTERRUPTS();
 		import_one(import, answer, source_row_named(rows, answer->item));
 	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
 }
 
 

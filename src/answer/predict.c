@@ -14,7 +14,7 @@
 #include "miscadmin.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
-#include "utils/hsearch.h"
+#include "utils/memutils.h"
 
 #include "answer/answer.h"
 #include "answer/check.h"
@@ -201,8 +201,13 @@ predictions_store(const Project *project, const char *model, char source,
 				  List *predictions)
 {
 	int			count = list_length(predictions);
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "tdp predictions",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old;
 
 	project = project_hold(project, true);
+	old = MemoryContextSwitchTo(context);
 	for (int from = 0; from < count; from += BATCH)
 	{
 		Batch		batch;
@@ -220,8 +225,33 @@ predictions_store(const Project *project, const char *model, char source,
 				report_no_item(project, unknown);
 		}
 		write_batch(project, model, source, &batch);
+		MemoryContextReset(context);
 	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
 	return count;
+}
+
+
+static void
+check_values(const Project *project, List *predictions)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "tdp prediction check",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext old = MemoryContextSwitchTo(context);
+	ListCell   *cell;
+
+	foreach(cell, predictions)
+	{
+		Prediction *prediction = lfirst(cell);
+
+		CHECK_FOR_INTERRUPTS();
+		answer_check(project, prediction->item, prediction->value, NULL, true);
+		MemoryContextReset(context);
+	}
+	MemoryContextSwitchTo(old);
+	MemoryContextDelete(context);
 }
 
 
@@ -239,7 +269,6 @@ tdp_add_predictions(PG_FUNCTION_ARGS)
 	char	   *query = argument_required_text(fcinfo, 1, "predictions");
 	char	   *model = argument_required_text(fcinfo, 2, "model");
 	List	   *predictions = NIL;
-	ListCell   *cell;
 
 	project_require(project, ROLES_MANAGE | ROLE_MACHINE, "add predictions");
 	if (model[0] == '\0' || strlen(model) > 200)
@@ -249,12 +278,7 @@ tdp_add_predictions(PG_FUNCTION_ARGS)
 						strlen(model))));
 	query_read("predictions", query, NULL,
 			   columns, PREDICTION_COLUMNS, take_row, &predictions);
-	foreach(cell, predictions)
-	{
-		Prediction *prediction = lfirst(cell);
-
-		answer_check(project, prediction->item, prediction->value, NULL, true);
-	}
+	check_values(project, predictions);
 	list_sort(predictions, compare_predictions);
 	refuse_repeats(predictions);
 	PG_RETURN_INT64(predictions_store(project, model, SOURCE_MODEL,
