@@ -320,34 +320,49 @@ COMMENT ON COLUMN tdp.project_status.set_aside IS 'Rows that raised an error, se
 COMMENT ON COLUMN tdp.project_status.answers IS 'Answers given, extra ones too.';
 COMMENT ON COLUMN tdp.project_status.touched IS 'Keys of changed or deleted rows not yet reconciled.';
 
+-- Each part is reckoned for all members of a project at once: the OFFSET keeps
+-- the planner from doing it for one member after the other.
 CREATE OR REPLACE VIEW tdp.annotator_stats WITH (security_barrier) AS
-SELECT p.name AS project, m.name AS annotator, m.role, said.answers,
-	said.seconds, said.median_seconds, skill.accuracy, agrees.agreement,
-	skips.skipped, said.last_answer_at
+SELECT p.name AS project, stats.annotator, stats.role, stats.answers,
+	stats.seconds, stats.median_seconds, stats.accuracy, stats.agreement,
+	stats.skipped, stats.last_answer_at
 FROM tdp.my_projects() me
 	JOIN tdp.project p ON p.project_id = me.project_id
-	JOIN tdp.member m ON m.project_id = me.project_id
 	CROSS JOIN LATERAL (
-		SELECT pg_catalog.count(*) AS answers,
-			pg_catalog.sum(coalesce(a.seconds, a.lease_seconds))::double precision AS seconds,
-			pg_catalog.percentile_cont(0.5) WITHIN GROUP (
-				ORDER BY coalesce(a.seconds, a.lease_seconds)::double precision) AS median_seconds,
-			pg_catalog.max(a.submitted_at) AS last_answer_at
-		FROM tdp.annotation a
-		WHERE a.project_id = m.project_id AND a.member_id = m.member_id
-			AND a.revision = 1) said
-	CROSS JOIN LATERAL (
-		SELECT pg_catalog.sum(s.accuracy * s.answers) / nullif(pg_catalog.sum(s.answers)
-			FILTER (WHERE s.accuracy IS NOT NULL), 0) AS accuracy
-		FROM tdp.annotator_skill s WHERE s.member_id = m.member_id) skill
-	CROSS JOIN LATERAL (
-		SELECT pg_catalog.avg((a.label = l.label)::integer)::double precision AS agreement
-		FROM tdp.answer a JOIN tdp.label l ON l.item_id = a.item_id
-			AND l.field = a.field AND l.source = 'c'
-		WHERE a.project_id = m.project_id AND a.member_id = m.member_id) agrees
-	CROSS JOIN LATERAL (
-		SELECT pg_catalog.count(*) AS skipped
-		FROM tdp.task t WHERE t.member_id = m.member_id AND t.state = 'k') skips
+		SELECT m.name AS annotator, m.role,
+			coalesce(said.answers, 0) AS answers, said.seconds,
+			said.median_seconds, skill.accuracy, agrees.agreement,
+			coalesce(skips.skipped, 0) AS skipped, said.last_answer_at
+		FROM tdp.member m
+			LEFT JOIN (
+				SELECT a.member_id, pg_catalog.count(*) AS answers,
+					pg_catalog.sum(coalesce(a.seconds, a.lease_seconds))::double precision AS seconds,
+					pg_catalog.percentile_cont(0.5) WITHIN GROUP (
+						ORDER BY coalesce(a.seconds, a.lease_seconds)::double precision) AS median_seconds,
+					pg_catalog.max(a.submitted_at) AS last_answer_at
+				FROM tdp.annotation a
+				WHERE a.project_id = p.project_id AND a.revision = 1
+				GROUP BY a.member_id) said ON said.member_id = m.member_id
+			LEFT JOIN (
+				SELECT s.member_id,
+					pg_catalog.sum(s.accuracy * s.answers) / nullif(pg_catalog.sum(s.answers)
+						FILTER (WHERE s.accuracy IS NOT NULL), 0) AS accuracy
+				FROM tdp.annotator_skill s GROUP BY s.member_id) skill
+				ON skill.member_id = m.member_id
+			LEFT JOIN (
+				SELECT a.member_id,
+					pg_catalog.avg((a.label = l.label)::integer)::double precision AS agreement
+				FROM tdp.answer a JOIN tdp.label l ON l.item_id = a.item_id
+					AND l.field = a.field AND l.source = 'c'
+				WHERE a.project_id = p.project_id
+				GROUP BY a.member_id) agrees ON agrees.member_id = m.member_id
+			LEFT JOIN (
+				SELECT t.member_id, pg_catalog.count(*) AS skipped
+				FROM tdp.item i JOIN tdp.task t ON t.item_id = i.item_id
+				WHERE i.project_id = p.project_id AND t.state = 'k'
+				GROUP BY t.member_id) skips ON skips.member_id = m.member_id
+		WHERE m.project_id = p.project_id
+		OFFSET 0) stats
 WHERE me.role IN ('owner', 'manager', 'reviewer', 'viewer');
 GRANT SELECT ON tdp.annotator_stats TO PUBLIC;
 COMMENT ON VIEW tdp.annotator_stats IS
