@@ -469,6 +469,7 @@ prepare(const char *argument, const char *sql, Parameters *parameters)
 	SPIPrepareOptions options = {0};
 	SPIPlanPtr	plan;
 	List	   *sources;
+	Query	   *query;
 
 	options.parserSetup = collect_parameters;
 	options.parserSetupArg = parameters;
@@ -490,6 +491,12 @@ prepare(const char *argument, const char *sql, Parameters *parameters)
 				 ? errdetail("It is %s.", GetCommandTagName(((CachedPlanSource *) linitial(sources))->commandTag))
 				 : errdetail("It has %d statements.", list_length(sources)),
 				 errhint("Give one SELECT, VALUES or TABLE, or the name of a relation.")));
+	query = linitial_node(Query, ((CachedPlanSource *) linitial(sources))->query_list);
+	if (query->hasModifyingCTE || query->rowMarks != NIL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("\"%s\" must be a query that only reads", argument),
+				 errdetail("It writes to a table, or locks rows.")));
 	return plan;
 }
 
