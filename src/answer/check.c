@@ -60,10 +60,10 @@ answer_check(const Project *project, const char *item, Jsonb *value,
 void
 answer_check_seconds(double seconds)
 {
-	if (isnan(seconds) || isinf(seconds) || seconds < 0)
+	if (!(seconds >= 0 && seconds <= MOST_SECONDS))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("\"seconds\" must be a time of zero or more, not %g",
+				 errmsg("\"seconds\" must be a time from zero to a year, not %g",
 						seconds)));
 }
 

@@ -25,7 +25,10 @@ extern char *answer_problem(const Project *project, Jsonb *value,
 extern void answer_check(const Project *project, const char *item,
 						 Jsonb *value, Jsonb *data, bool is_prediction);
 
-/* NaN for NULL; an error when it is negative, infinite or NaN. */
+/* A year: nobody works longer on one answer. */
+#define MOST_SECONDS (366.0 * 24 * 60 * 60)
+
+/* An error when it is negative, NaN or more than MOST_SECONDS. */
 extern void answer_check_seconds(double seconds);
 
 /* Are two jsonb values equal? */

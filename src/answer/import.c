@@ -72,6 +72,7 @@ take_row(void *state, const QueryValue *values)
 	answer->submitted_at = answer->has_time
 		? DatumGetTimestampTz(values[IMPORT_TIME].datum) : 0;
 	answer->seconds = values[IMPORT_SECONDS].isnull ? NAN
+		: isnan(values[IMPORT_SECONDS].number) ? -1
 		: values[IMPORT_SECONDS].number;
 	import->answers = lappend(import->answers, answer);
 }
@@ -132,10 +133,16 @@ import_one(Import *import, const ImportedAnswer *answer, const SourceRow *row)
 					"no such item", NULL);
 		return;
 	}
-	if (isinf(answer->seconds) || answer->seconds < 0)
+	if (answer->seconds < 0 || answer->seconds > MOST_SECONDS)
 	{
 		put_problem(import, answer, ERRCODE_INVALID_PARAMETER_VALUE,
-					"its seconds are no time of zero or more", NULL);
+					"its seconds are no time from zero to a year", NULL);
+		return;
+	}
+	if (answer->has_time && TIMESTAMP_NOT_FINITE(answer->submitted_at))
+	{
+		put_problem(import, answer, ERRCODE_DATETIME_FIELD_OVERFLOW,
+					"its submitted_at is infinite", NULL);
 		return;
 	}
 	problem = answer_problem(import->project, answer->value, row->data, false,

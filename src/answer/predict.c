@@ -50,7 +50,7 @@ take_row(void *state, const QueryValue *values)
 	prediction->confidence = values[PREDICTION_CONFIDENCE].isnull ? NAN
 		: values[PREDICTION_CONFIDENCE].number;
 	prediction->keep = true;
-	if (!isnan(prediction->confidence) &&
+	if (!values[PREDICTION_CONFIDENCE].isnull &&
 		!(prediction->confidence >= 0 && prediction->confidence <= 1))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),

@@ -262,6 +262,10 @@ tdp_annotate(PG_FUNCTION_ARGS)
 	key = argument_text(fcinfo, 1);
 	value = PG_GETARG_JSONB_P(2);
 	submitted_at = PG_ARGISNULL(4) ? 0 : PG_GETARG_TIMESTAMPTZ(4);
+	if (TIMESTAMP_NOT_FINITE(submitted_at))
+		ereport(ERROR,
+				(errcode(ERRCODE_DATETIME_FIELD_OVERFLOW),
+				 errmsg("argument \"submitted_at\" must not be infinite")));
 	seconds = seconds_argument(fcinfo, 5);
 
 	rows = source_fetch(project, list_make1(key), true, &set_aside);

@@ -16,6 +16,7 @@
 
 #include "base/arguments.h"
 #include "base/compat.h"
+#include "capture/capture.h"
 #include "project/project.h"
 
 PG_FUNCTION_INFO_V1(tdp_verify);
@@ -100,6 +101,16 @@ tdp_verify(PG_FUNCTION_ARGS)
 
 	project_require(project, ROLES_MANAGE, "verify a project");
 	InitMaterializedSRF(fcinfo, 0);
+	if (source_problem(project) != NULL)
+	{
+		Datum		values[3];
+		bool		nulls[3] = {false, true, false};
+
+		values[0] = CStringGetTextDatum("the source is there, with its key");
+		values[1] = (Datum) 0;
+		values[2] = CStringGetTextDatum(source_problem(project));
+		tuplestore_putvalues(result->setResult, result->setDesc, values, nulls);
+	}
 	storage_begin(&section, false);
 	for (int rule = 0; rule < lengthof(rules); rule++)
 	{

@@ -76,6 +76,24 @@ keytext_is_plain(Oid type)
 }
 
 
+/* Equal numbers have one text: 1.0 is 1, and minus nought is nought. */
+static Datum
+one_of_equals(Oid type, Datum value)
+{
+	switch (type)
+	{
+		case NUMERICOID:
+			return DirectFunctionCall1(numeric_trim_scale, value);
+		case FLOAT8OID:
+			return DatumGetFloat8(value) == 0 ? Float8GetDatum(0) : value;
+		case FLOAT4OID:
+			return DatumGetFloat4(value) == 0 ? Float4GetDatum(0) : value;
+		default:
+			return value;
+	}
+}
+
+
 char *
 keytext_of(Oid type, Datum value)
 {
@@ -83,7 +101,7 @@ keytext_of(Oid type, Datum value)
 	bool		is_varlena;
 
 	getTypeOutputInfo(type, &output, &is_varlena);
-	return OidOutputFunctionCall(output, value);
+	return OidOutputFunctionCall(output, one_of_equals(getBaseType(type), value));
 }
 
 

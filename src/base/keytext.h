@@ -27,7 +27,8 @@ extern void keytext_end(int level);
 extern bool keytext_is_plain(Oid type);
 
 /*
- * keytext_of returns the palloc'd text of one non-null value; call it between
+ * keytext_of returns the palloc'd text of one non-null value, the same for
+ * numbers that are equal (1.0 and 1.00 are 1); call it between
  * keytext_begin and keytext_end unless keytext_is_plain(type).
  */
 extern char *keytext_of(Oid type, Datum value);

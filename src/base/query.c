@@ -140,7 +140,7 @@ report_missing(Reader *reader, TupleDesc rowtype, const QueryColumn *column)
 			 errdetail("Its columns are: %s.", columns_of(rowtype)),
 			 alias ? errhint("Name it so: SELECT %s AS %s.",
 							 quote_identifier(alias), column->name)
-			 : errhint("Give it a column \"%s\" of type %s.", column->name,
+			 : errhint("Give it a column \"%s\": %s.", column->name,
 					   kind_words(column->kind))));
 }
 
@@ -205,7 +205,8 @@ find_conversion(Reader *reader, const QueryColumn *column, Oid type,
 		case COERCION_PATH_RELABELTYPE:
 			return CONVERT_NONE;
 		default:
-			if (base == JSONOID && target == JSONBOID)
+			if (target == JSONBOID &&
+				(base == JSONOID || TypeCategory(base) == TYPCATEGORY_STRING))
 			{
 				fmgr_info_cxt(fmgr_internal_function("jsonb_in"), function,
 							  reader->caller_context);
@@ -463,6 +464,15 @@ collect_parameters(struct ParseState *pstate, void *arg)
 }
 
 
+/* Does a statement in its WITH clause write? */
+static bool
+writes(const CachedPlanSource *source)
+{
+	return source->query_list != NIL &&
+		linitial_node(Query, source->query_list)->hasModifyingCTE;
+}
+
+
 static SPIPlanPtr
 prepare(const char *argument, const char *sql, Parameters *parameters)
 {
@@ -482,12 +492,15 @@ prepare(const char *argument, const char *sql, Parameters *parameters)
 
 	sources = SPI_plan_get_plan_sources(plan);
 	if (list_length(sources) != 1 || !SPI_is_cursor_plan(plan) ||
+		writes(linitial(sources)) ||
 		((CachedPlanSource *) linitial(sources))->commandTag != CMDTAG_SELECT)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("\"%s\" must be a single query that returns rows",
 						argument),
-				 list_length(sources) == 1
+				 list_length(sources) == 1 && writes(linitial(sources))
+				 ? errdetail("A statement in its WITH clause writes.")
+				 : list_length(sources) == 1
 				 ? errdetail("It is %s.", GetCommandTagName(((CachedPlanSource *) linitial(sources))->commandTag))
 				 : errdetail("It has %d statements.", list_length(sources)),
 				 errhint("Give one SELECT, VALUES or TABLE, or the name of a relation.")));
@@ -516,7 +529,7 @@ bind(const char *argument, ArrayType *args, const Parameters *parameters)
 	if (ntexts < parameters->count)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-				 errmsg("the query given as \"%s\" has %d parameters, but args has %d values",
+				 errmsg("the query given as \"%s\" uses parameters up to $%d, but args has %d values",
 						argument, parameters->count, ntexts)));
 	if (parameters->count == 0)
 		return NULL;

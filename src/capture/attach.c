@@ -183,6 +183,7 @@ follow_project(ProjectEvent event, const Project *project,
 			source_check_readable(project);
 			attach_triggers(project);
 			inbox_add_scan(project);
+			reconcile_first(project);
 			break;
 		case PROJECT_CHANGED:
 			follow_change(project, before);
@@ -220,6 +221,11 @@ tdp_sync(PG_FUNCTION_ARGS)
 	if (get_call_result_type(fcinfo, NULL, &rowtype) != TYPEFUNC_COMPOSITE)
 		elog(ERROR, "return type must be a row type");
 	attach_triggers(project);
+	if (source_problem(project) != NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("the source of project \"%s\" cannot be labeled: %s",
+						project->name, source_problem(project))));
 	reconcile_all(project, &sum);
 	project_notify(PROJECT_SYNCED, project, project);
 

@@ -21,6 +21,12 @@ extern void attach_triggers(const Project *project);
 /* detach_triggers drops those there are; a source that is gone has none. */
 extern void detach_triggers(const Project *project);
 
+/*
+ * reconcile_first goes the first stretch of a new project's scan, so that the
+ * rows of a small table are there for everybody from the start.
+ */
+extern void reconcile_first(const Project *project);
+
 /* reconcile_all goes through all items and the whole source at once. */
 extern void reconcile_all(const Project *project, Reconciled *sum);
 

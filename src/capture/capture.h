@@ -53,6 +53,12 @@ extern List *source_fetch(const Project *project, List *keys, bool with_data,
 extern SourceRow *source_row_named(List *rows, const char *key);
 
 /*
+ * source_problem says in words why the source cannot be labeled as it is: it
+ * is gone, or lost its key; NULL when all is well.
+ */
+extern char *source_problem(const Project *project);
+
+/*
  * source_require_column checks that the source has the column and that the
  * caller may know its values: it is shown to members, or the caller may read
  * it in the table.  An error names "argument".
@@ -120,11 +126,12 @@ typedef enum Drawn
 
 /*
  * capture_draw_touched reconciles one chunk of keys of rows that were
- * updated or deleted; capture_draw_fresh about a thousand keys of inserted
- * rows, or the next stretch of a scan.  Neither waits for anybody.
+ * updated or deleted; capture_draw_fresh at least "wanted" keys of inserted
+ * rows (up to a thousand, and more than a quarter of what waits only if it
+ * must), or the next stretch of a scan.  Neither waits for anybody.
  */
 extern Drawn capture_draw_touched(const Project *project);
-extern Drawn capture_draw_fresh(const Project *project);
+extern Drawn capture_draw_fresh(const Project *project, int wanted);
 
 /*
  * capture_wait waits, so long at most, for another session that draws fresh

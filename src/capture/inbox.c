@@ -193,6 +193,22 @@ inbox_wait(const Project *project, int milliseconds)
 }
 
 
+int64
+inbox_keys(const Project *project, char kind)
+{
+	StorageSection section;
+	int64		keys;
+
+	storage_begin(&section, true);
+	keys = row_int64(storage_exec("SELECT coalesce(sum(keys), 0)::bigint FROM (SELECT keys "
+								  "FROM tdp.inbox WHERE project_id = $1 AND kind = $2 "
+								  "ORDER BY chunk_id LIMIT 1000) c", "ic",
+								  project->id, kind), 0, 1);
+	section_end(&section);
+	return keys;
+}
+
+
 bool
 inbox_take(const Project *project, char kind, List **keys, bool *busy)
 {

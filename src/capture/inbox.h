@@ -48,6 +48,9 @@ extern bool inbox_holds(const Project *project, char kind);
  */
 extern bool inbox_wait(const Project *project, int milliseconds);
 
+/* The number of keys that wait in chunks of a kind, counting a thousand chunks. */
+extern int64 inbox_keys(const Project *project, char kind);
+
 /* Where a scan stands. */
 typedef struct InboxScan
 {

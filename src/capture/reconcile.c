@@ -89,20 +89,65 @@ texts_of(List *strings)
 }
 
 
-static void
-insert_items(const Project *project, List *found, Reconciled *sum)
+/* A key and where it stands among those to be reconciled. */
+typedef struct PlacedKey
 {
+	const char *key;
+	int32		place;
+} PlacedKey;
+
+
+static int
+compare_placed(const void *a, const void *b)
+{
+	return strcmp(((const PlacedKey *) a)->key, ((const PlacedKey *) b)->key);
+}
+
+
+static PlacedKey *
+placed_keys(List *keys)
+{
+	PlacedKey  *placed = palloc_array(PlacedKey, Max(list_length(keys), 1));
+	ListCell   *cell;
+	int			i = 0;
+
+	foreach(cell, keys)
+	{
+		placed[i].key = lfirst(cell);
+		placed[i].place = i;
+		i++;
+	}
+	qsort(placed, i, sizeof(PlacedKey), compare_placed);
+	return placed;
+}
+
+
+/*
+ * New items come in the order of their keys' bytes, in which everybody locks
+ * more than one, but take their places in the queue in the order in which the
+ * keys came: "asked".
+ */
+static void
+insert_items(const Project *project, List *asked, List *found,
+			 Reconciled *sum)
+{
+	PlacedKey  *placed = placed_keys(asked);
 	Datum	   *keys = palloc_array(Datum, list_length(found));
 	Datum	   *prints = palloc_array(Datum, list_length(found));
+	Datum	   *places = palloc_array(Datum, list_length(found));
 	ListCell   *cell;
 	int			i = 0;
 
 	foreach(cell, found)
 	{
 		SourceRow  *row = lfirst(cell);
+		PlacedKey	sought = {row->key, 0};
+		PlacedKey  *at = bsearch(&sought, placed, list_length(asked),
+								 sizeof(PlacedKey), compare_placed);
 
 		keys[i] = CStringGetTextDatum(row->key);
 		prints[i] = Int64GetDatum(row->fingerprint);
+		places[i] = Int32GetDatum(at ? at->place : PG_INT32_MAX);
 		i++;
 	}
 
@@ -110,16 +155,19 @@ insert_items(const Project *project, List *found, Reconciled *sum)
 	 * Those there are already are left out first: ON CONFLICT alone would
 	 * wait for whoever changes one of them.
 	 */
-	sum->added += storage_exec("INSERT INTO tdp.item (project_id, key, fingerprint, slots, free) "
-							   "SELECT $1, k.key, k.fingerprint, $4, $4 "
-							   "FROM unnest($2, $3) WITH ORDINALITY AS k (key, fingerprint, n) "
+	sum->added += storage_exec("INSERT INTO tdp.item (project_id, key, fingerprint, slots, free, seq) "
+							   "SELECT $1, q.key, q.fingerprint, $4, $4, q.seq FROM ("
+							   "SELECT k.key, k.fingerprint, nextval('tdp.item_seq') AS seq FROM ("
+							   "SELECT u.key, u.fingerprint FROM unnest($2, $3, $5) AS u (key, fingerprint, place) "
 							   "WHERE NOT EXISTS (SELECT FROM tdp.item i "
-							   "WHERE i.project_id = $1 AND i.key = k.key) "
-							   "ORDER BY k.n ON CONFLICT (project_id, key) DO NOTHING",
-							   "iTLs", project->id,
+							   "WHERE i.project_id = $1 AND i.key = u.key) "
+							   "ORDER BY u.place OFFSET 0) k OFFSET 0) q "
+							   "ORDER BY q.key COLLATE \"C\" ON CONFLICT (project_id, key) DO NOTHING",
+							   "iTLsI", project->id,
 							   construct_array(keys, i, TEXTOID, -1, false, TYPALIGN_INT),
 							   construct_array(prints, i, INT8OID, 8, true, TYPALIGN_DOUBLE),
-							   project->overlap).count;
+							   project->overlap,
+							   construct_array(places, i, INT4OID, 4, true, TYPALIGN_INT)).count;
 }
 
 
@@ -399,6 +447,7 @@ reconcile(const Project *project, List *keys, int how, Reconciled *sum)
 	List	   *set_aside;
 	List	   *found;
 	List	   *held = NIL;
+	List	   *asked = keys;
 	ListCell   *cell;
 
 	if (!(how & RECONCILE_PUT_BACK))
@@ -416,7 +465,7 @@ reconcile(const Project *project, List *keys, int how, Reconciled *sum)
 		storage_begin(&section, true);
 		held = refresh_items(project, keys, found, how, sum);
 		if (found != NIL)
-			insert_items(project, found, sum);
+			insert_items(project, asked, found, sum);
 		if (how & RECONCILE_RECORD_ERRORS)
 			store_set_aside(project, keys, set_aside, sum);
 		section_end(&section);

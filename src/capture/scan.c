@@ -180,7 +180,7 @@ forget_set_aside(const Project *project)
 
 
 Drawn
-capture_draw_fresh(const Project *project)
+capture_draw_fresh(const Project *project, int wanted)
 {
 	const int	how = RECONCILE_RECORD_ERRORS | RECONCILE_PUT_BACK;
 	Reconciled	sum = {0};
@@ -195,7 +195,13 @@ capture_draw_fresh(const Project *project)
 	project = project_hold(project, false);
 	if (project == NULL)
 		return DRAWN_BUSY;
-	while (list_length(drawn) < SCAN_STEP &&
+
+	/*
+	 * What is drawn is not there for others until we commit, so leave them
+	 * most of a little.
+	 */
+	wanted = Max(wanted, Min(SCAN_STEP, inbox_keys(project, INBOX_FRESH) / 4));
+	while (list_length(drawn) < wanted &&
 		   inbox_take(project, INBOX_FRESH, &keys, &chunks_busy))
 		drawn = list_concat(drawn, keys);
 	if (drawn != NIL)
@@ -235,6 +241,28 @@ count_set_aside(const Project *project)
 					  0, 1);
 	section_end(&section);
 	return count;
+}
+
+
+void
+reconcile_first(const Project *project)
+{
+	Reconciled	sum = {0};
+	InboxScan	scan;
+	bool		busy;
+
+	/* the first step of the source's, after those of the items: none yet */
+	while (inbox_take_scan(project, false, &scan, &busy))
+	{
+		if (!scan_step(project, &scan, RECONCILE_RECORD_ERRORS, &sum))
+		{
+			inbox_end_scan(project, &scan);
+			return;
+		}
+		inbox_move_scan(project, &scan);
+		if (scan.phase == 's')
+			return;
+	}
 }
 
 

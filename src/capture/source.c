@@ -364,3 +364,22 @@ source_points_query(const Project *project, const char *column)
 	source_append_filter(&sql, project);
 	return sql.data;
 }
+
+
+char *
+source_problem(const Project *project)
+{
+	Oid			source = project_source(project);
+
+	if (!OidIsValid(source))
+		return psprintf("table %s does not exist",
+						project_source_name(project));
+	for (int i = 0; i < project->nkeys; i++)
+		if (get_attnum(source, project->keys[i]) == InvalidAttrNumber)
+			return psprintf("table %s has no column \"%s\"",
+							project_source_name(project), project->keys[i]);
+	if (!project_key_is_unique(project))
+		return psprintf("table %s has no unique index on the key any more",
+						project_source_name(project));
+	return NULL;
+}

@@ -34,7 +34,12 @@
 
 PG_FUNCTION_INFO_V1(tdp_touch);
 
-#define KEYS_IN_CHUNK 1000
+/*
+ * An INSERT's keys come in some sixteen chunks, so that several people can
+ * draw on a small one at once, of at most a thousand keys each.
+ */
+#define CHUNKS_OF_INSERT 16
+#define MOST_KEYS_IN_CHUNK 1000
 
 /* Where a statement's keys are gathered until a chunk is full. */
 typedef struct Gatherer
@@ -51,6 +56,7 @@ typedef struct Gatherer
 	bytea	   *payload;
 	Size		room;
 	int			count;
+	int			most;			/* keys in a chunk */
 } Gatherer;
 
 
@@ -78,7 +84,7 @@ gatherer_init(Gatherer *gatherer, const Project *project, Relation relation)
 	gatherer->text_context = AllocSetContextCreate(CurrentMemoryContext,
 												   "tdp key",
 												   ALLOCSET_SMALL_SIZES);
-	gatherer->room = VARHDRSZ + 1 + KEYS_IN_CHUNK * CHUNK_INTEGER_ROOM;
+	gatherer->room = VARHDRSZ + 1 + MOST_KEYS_IN_CHUNK * CHUNK_INTEGER_ROOM;
 	gatherer->payload = palloc(gatherer->room);
 	gatherer->count = 0;
 	return true;
@@ -170,7 +176,7 @@ add_key(Gatherer *gatherer, TupleTableSlot *slot)
 	}
 	else
 		add_text_key(gatherer, slot);
-	if (gatherer->count == KEYS_IN_CHUNK)
+	if (gatherer->count == gatherer->most)
 		flush(gatherer);
 }
 
@@ -330,6 +336,10 @@ record(TriggerData *trigger, const Project *project)
 		inbox_add_scan(project);
 		return;
 	}
+	gatherer.most = MOST_KEYS_IN_CHUNK;
+	if (TRIGGER_FIRED_BY_INSERT(trigger->tg_event))
+		gatherer.most = Max(Min(tuplestore_tuple_count(trigger->tg_newtable) / CHUNKS_OF_INSERT,
+								MOST_KEYS_IN_CHUNK), 1);
 	if (!gatherer_init(&gatherer, project, trigger->tg_relation))
 	{
 		ereport(WARNING,

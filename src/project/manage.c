@@ -448,6 +448,45 @@ login_of(FunctionCallInfo fcinfo, int number, const Project *project,
 }
 
 
+/* A project keeps an owner among its members. */
+static void
+keep_an_owner(const Project *project, const Member *member)
+{
+	StorageSection section;
+	bool		last;
+
+	if (member == NULL || member->role != ROLE_OWNER)
+		return;
+	storage_begin(&section, true);
+	last = storage_exec("SELECT 1 FROM tdp.member WHERE project_id = $1 "
+						"AND role = 'owner' AND active AND member_id <> $2",
+						"ii", project->id, member->id).count == 0;
+	section_end(&section);
+	if (last)
+		ereport(ERROR,
+				(errcode(ERRCODE_OBJECT_NOT_IN_PREREQUISITE_STATE),
+				 errmsg("\"%s\" is the only owner of project \"%s\"",
+						member->name, project->name),
+				 errhint("Make another member owner first.")));
+}
+
+
+/* What is not given is not kept, so say what was lost. */
+static void
+note_change(const Project *project, const Member *member, ProjectRole role,
+			const char *login)
+{
+	if (member == NULL || !member->active ||
+		(member->role == role && !(member->has_login && login == NULL)))
+		return;
+	ereport(NOTICE,
+			(errmsg("member \"%s\" of project \"%s\" was %s%s and is now %s%s",
+					member->name, project->name, role_word(member->role),
+					member->has_login ? " with a login" : "",
+					role_word(role), login ? " with a login" : "")));
+}
+
+
 /* add_member(project, member, role, login, settings): see project.sql. */
 Datum
 tdp_add_member(PG_FUNCTION_ARGS)
@@ -482,6 +521,9 @@ tdp_add_member(PG_FUNCTION_ARGS)
 						project->name)));
 	project = project_hold(project, true);
 	login = login_of(fcinfo, 3, project, name);
+	if (role != ROLE_OWNER)
+		keep_an_owner(project, member);
+	note_change(project, member, role, login);
 
 	storage_begin(&section, false);
 	storage_exec("INSERT INTO tdp.member (project_id, name, role, login, settings) "
@@ -514,6 +556,7 @@ tdp_remove_member(PG_FUNCTION_ARGS)
 				(errcode(ERRCODE_INSUFFICIENT_PRIVILEGE),
 				 errmsg("only an owner of project \"%s\" may remove an owner",
 						project->name)));
+	keep_an_owner(project, member);
 	storage_begin(&section, true);
 	storage_exec("UPDATE tdp.member SET active = false WHERE member_id = $1",
 				 "i", member->id);

@@ -145,6 +145,12 @@ extern ProjectRole role_from_word(const char *word);
  */
 extern Oid	project_source(const Project *project);
 
+/*
+ * Does a unique index still tell the rows of the source apart by the key?
+ * The source must be there, with the key's columns.
+ */
+extern bool project_key_is_unique(const Project *project);
+
 /* schema.name of the source (or of the relation shown), quoted. */
 extern char *project_source_name(const Project *project);
 extern char *project_shown_name(const Project *project);

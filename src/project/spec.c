@@ -13,6 +13,7 @@
 #include "catalog/namespace.h"
 #include "catalog/partition.h"
 #include "catalog/pg_class.h"
+#include "catalog/pg_inherits.h"
 #include "catalog/pg_namespace.h"
 #include "catalog/pg_index.h"
 #include "catalog/pg_type.h"
@@ -26,6 +27,7 @@
 #include "base/compat.h"
 #include "project/filter.h"
 #include "project/spec.h"
+#include "schema/schema.h"
 
 #define MAX_OVERLAP 1000
 #define MAX_KEYS 32
@@ -73,6 +75,11 @@ check_relation(Relation source, bool owner_only)
 	if (owner_only &&
 		!table_owner_rights(RelationGetRelid(source), GetUserId()))
 		aclcheck_error(ACLCHECK_NOT_OWNER, OBJECT_TABLE, name);
+	if (owner_only && source->rd_rel->relkind == RELKIND_RELATION &&
+		has_subclass(RelationGetRelid(source)))
+		ereport(NOTICE,
+				(errmsg("table \"%s\" has tables that inherit from it", name),
+				 errdetail("Their rows are not labeled: no key tells them apart.")));
 	if (owner_only && source->rd_rel->relispartition)
 		ereport(NOTICE,
 				(errmsg("table \"%s\" is a partition of table \"%s\"", name,
@@ -122,12 +129,42 @@ index_tells_apart(Relation index, const AttrNumber *keys, int nkeys)
 }
 
 
+static bool
+has_unique_index(Relation source, const AttrNumber *keys, int nkeys)
+{
+	bool		unique = false;
+	ListCell   *cell;
+
+	foreach(cell, RelationGetIndexList(source))
+	{
+		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
+
+		unique = unique || index_tells_apart(index, keys, nkeys);
+		index_close(index, AccessShareLock);
+	}
+	return unique;
+}
+
+
+bool
+project_key_is_unique(const Project *project)
+{
+	Relation	source = relation_open(project_source(project), AccessShareLock);
+	AttrNumber	numbers[MAX_KEYS] = {0};
+	bool		unique;
+
+	for (int i = 0; i < project->nkeys; i++)
+		numbers[i] = get_attnum(RelationGetRelid(source), project->keys[i]);
+	unique = has_unique_index(source, numbers, project->nkeys);
+	relation_close(source, AccessShareLock);
+	return unique;
+}
+
+
 static void
 check_given_key(Relation source, const Project *project)
 {
-	AttrNumber	numbers[MAX_KEYS];
-	bool		unique = false;
-	ListCell   *cell;
+	AttrNumber	numbers[MAX_KEYS] = {0};
 
 	for (int i = 0; i < project->nkeys; i++)
 	{
@@ -155,14 +192,7 @@ check_given_key(Relation source, const Project *project)
 					 errmsg("column \"%s\" of the key is a virtual generated column",
 							project->keys[i])));
 	}
-	foreach(cell, RelationGetIndexList(source))
-	{
-		Relation	index = index_open(lfirst_oid(cell), AccessShareLock);
-
-		unique = unique || index_tells_apart(index, numbers, project->nkeys);
-		index_close(index, AccessShareLock);
-	}
-	if (!unique)
+	if (!has_unique_index(source, numbers, project->nkeys))
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
 				 errmsg("the key does not tell the rows of table \"%s\" apart",
@@ -277,6 +307,63 @@ check_shown(const Project *project, Oid owner)
 							project_shown_name(project),
 							TextDatumGetCString(names[i])),
 					 errdetail("The argument \"columns\" names it, and the setting \"show\" the relation.")));
+}
+
+
+/* Is the column among those that annotators see? */
+static bool
+is_shown(const Project *project, Oid shown, const char *column)
+{
+	Datum	   *names;
+	int			count;
+
+	if (get_attnum(shown, column) <= 0)
+		return false;
+	if (project->columns == NULL || project->show_name != NULL)
+		return true;
+	deconstruct_array(project->columns, TEXTOID, -1, false, TYPALIGN_INT,
+					  &names, NULL, &count);
+	for (int i = 0; i < count; i++)
+		if (strcmp(TextDatumGetCString(names[i]), column) == 0)
+			return true;
+	return false;
+}
+
+
+static void
+require_shown(const Project *project, Oid shown, const char *field,
+			  const char *column)
+{
+	if (column == NULL || is_shown(project, shown, column))
+		return;
+	ereport(ERROR,
+			(errcode(ERRCODE_UNDEFINED_COLUMN),
+			 errmsg("field \"%s\" of the label schema is about column \"%s\", which annotators of project \"%s\" are not shown",
+					field, column, project->name),
+			 errhint("Name a column of %s%s.", project_shown_name(project),
+					 project->columns ? " that is among \"columns\"" : "")));
+}
+
+
+/* The columns that the label schema speaks of must be shown. */
+static void
+check_schema_columns(const Project *project)
+{
+	const Schema *schema = schema_from_datum(project->label_schema);
+	Oid			shown = project->show_name == NULL ? project_source(project)
+		: get_relname_relid(project->show_name,
+						get_namespace_oid(project->show_schema, false));
+
+	for (int i = 0; i < schema_field_count(schema); i++)
+	{
+		const struct SchemaField *field = schema_field_at(schema, i);
+		const char *name = schema_field_name(field);
+
+		require_shown(project, shown, name, schema_field_of(field));
+		for (int j = 0; schema_field_kind(field) == SCHEMA_PREFERENCE &&
+			 j < schema_field_label_count(field); j++)
+			require_shown(project, shown, name, schema_field_label(field, j));
+	}
 }
 
 
@@ -404,6 +491,7 @@ spec_check(Project *project, Oid source_oid, bool owner_only)
 	check_shown(project, source->rd_rel->relowner);
 	check_numbers(project);
 	check_views_schema(project, source->rd_rel->relowner);
+	check_schema_columns(project);
 	project->watched = filter_check(project, source);
 	relation_close(source, NoLock);
 }

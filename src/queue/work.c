@@ -116,6 +116,19 @@ wait_for_others(const Project *project, const Member *member, Drawn drawn,
 }
 
 
+/* An empty answer would say that there is no work left. */
+static void
+report_busy(const Project *project)
+{
+	ereport(ERROR,
+			(errcode(ERRCODE_TDP_NOTHING_FREE),
+			 errmsg("nothing in project \"%s\" is free at this moment",
+					project->name),
+			 errdetail("All rows that wait are held by a transaction that has not ended."),
+			 errhint("Ask again.")));
+}
+
+
 /* Up to n tasks that the member holds, leasing what is missing. */
 static List *
 hand_out(const Project *project, const Member *member, int n)
@@ -138,11 +151,17 @@ hand_out(const Project *project, const Member *member, int n)
 			tasks = list_concat(tasks, with_data(project, more));
 			continue;
 		}
-		drawn = capture_draw_fresh(project);
+		drawn = capture_draw_fresh(project, n - list_length(tasks));
 		if (drawn == DRAWN_KEYS || capture_draw_touched(project) == DRAWN_KEYS)
 			continue;
-		if (tasks != NIL || !wait_for_others(project, member, drawn, start))
+		if (tasks != NIL)
 			break;
+		if (!wait_for_others(project, member, drawn, start))
+		{
+			if (drawn == DRAWN_BUSY)
+				report_busy(project);
+			break;
+		}
 
 		/* in another window the member may have taken what there was */
 		tasks = with_data(project, lease_own(project, member, n));
