@@ -529,6 +529,7 @@ INSERT INTO page VALUES (1, 'a');
 UPDATE tdp.inbox SET payload = '\x02ff' WHERE kind = '2';
 SELECT work('pages');
 DELETE FROM tdp.inbox WHERE kind = '2';
+SELECT tdp.alter_project('pages', '{"filter": "true"}');
 UPDATE tdp.inbox SET payload = '\x037a00';
 SELECT work('pages');
 SELECT * FROM tdp.sync('pages');
