@@ -306,6 +306,16 @@ DROP SCHEMA regress_order CASCADE;
 RESET client_min_messages;
 SET SESSION AUTHORIZATION regress_warehouse;
 
+-- The shortest key of all; nobody saw it go.
+CREATE TABLE short (id text PRIMARY KEY);
+INSERT INTO short VALUES (''), ('a');
+SELECT tdp.create_project('short', 'short', '{"ok": {"boolean": true}}');
+SELECT * FROM tdp.sync('short');
+ALTER TABLE short DISABLE TRIGGER USER;
+DELETE FROM short;
+SELECT * FROM tdp.sync('short');
+SELECT tdp.drop_project('short');
+
 -- A key that is too long for an item.
 CREATE TABLE name (first text, last text, PRIMARY KEY (first, last));
 SELECT tdp.create_project('names', 'name', '{"ok": {"boolean": true}}');

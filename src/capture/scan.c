@@ -59,9 +59,13 @@ next_item_keys(const Project *project, const char *place)
 	MemoryContext context = CurrentMemoryContext;
 
 	storage_begin(&section, true);
-	rows = storage_exec("SELECT key FROM tdp.item WHERE project_id = $1 "
-						"AND key > coalesce($2, '') COLLATE \"C\" "
-						"ORDER BY key LIMIT 1000", "it", project->id, place);
+	if (place == NULL)
+		rows = storage_exec("SELECT key FROM tdp.item WHERE project_id = $1 "
+							"ORDER BY key LIMIT 1000", "i", project->id);
+	else
+		rows = storage_exec("SELECT key FROM tdp.item WHERE project_id = $1 "
+							"AND key > $2 COLLATE \"C\" "
+							"ORDER BY key LIMIT 1000", "it", project->id, place);
 	for (uint64 i = 0; i < rows.count; i++)
 	{
 		MemoryContext old = MemoryContextSwitchTo(context);
