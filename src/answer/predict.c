@@ -10,8 +10,10 @@
 #include <math.h>
 
 #include "catalog/pg_type.h"
+#include "common/hashfn.h"
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "storage/lock.h"
 #include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/memutils.h"
@@ -29,6 +31,9 @@ PG_FUNCTION_INFO_V1(tdp_add_predictions);
 
 /* Predictions written by one statement. */
 #define BATCH 1000
+
+/* Kind of advisory lock; the SQL functions take 1 and 2. */
+#define LOCK_MODEL 3
 
 enum
 {
@@ -196,6 +201,23 @@ write_batch(const Project *project, const char *model, char source,
 }
 
 
+/*
+ * Until the end of the transaction nobody else writes predictions of this
+ * model: of two that replaced the same ones, the second would find what the
+ * first has just written in its way.
+ */
+static void
+lock_model(const Project *project, const char *model)
+{
+	LOCKTAG		tag;
+
+	SET_LOCKTAG_ADVISORY(tag, MyDatabaseId, project->id,
+						 hash_bytes((const unsigned char *) model, strlen(model)),
+						 LOCK_MODEL);
+	(void) LockAcquire(&tag, ExclusiveLock, false, false);
+}
+
+
 int64
 predictions_store(const Project *project, const char *model, char source,
 				  List *predictions)
@@ -207,6 +229,7 @@ predictions_store(const Project *project, const char *model, char source,
 	MemoryContext old;
 
 	project = project_hold(project, true);
+	lock_model(project, model);
 	old = MemoryContextSwitchTo(context);
 	for (int from = 0; from < count; from += BATCH)
 	{
