@@ -316,6 +316,18 @@ DELETE FROM short;
 SELECT * FROM tdp.sync('short');
 SELECT tdp.drop_project('short');
 
+-- What a filter says does not depend on the settings of whoever asks.
+CREATE TABLE path (id int PRIMARY KEY, name text);
+INSERT INTO path VALUES (1, 'c:\'), (2, 'd:\'), (3, NULL);
+SELECT tdp.create_project('paths', 'path', '{"ok": {"boolean": true}}',
+    filter => $$ name <> 'd:\' AND (name = NULL) IS NULL $$);
+SET standard_conforming_strings = off;
+SET transform_null_equals = on;
+SELECT item FROM tdp.next_tasks('paths', 9);
+RESET standard_conforming_strings;
+RESET transform_null_equals;
+SELECT tdp.drop_project('paths');
+
 -- A key that is too long for an item.
 CREATE TABLE name (first text, last text, PRIMARY KEY (first, last));
 SELECT tdp.create_project('names', 'name', '{"ok": {"boolean": true}}');

@@ -140,6 +140,10 @@ owner_begin(StorageSection *section, const char *owner,
 				 errhint("An administrator can adopt the project: SELECT tdp.alter_project(name, '{\"owner\": \"...\"}').")));
 	section->settings_level = keytext_begin();
 	set_locally("search_path", search_path);
+
+	/* whoever asks must not make other SQL of the owner's text */
+	set_locally("standard_conforming_strings", "on");
+	set_locally("transform_null_equals", "off");
 	section_begin(section, role, SECURITY_LOCAL_USERID_CHANGE |
 				  SECURITY_RESTRICTED_OPERATION);
 }
