@@ -170,6 +170,22 @@ hand_out(const Project *project, const Member *member, int n)
 }
 
 
+/*
+ * Tasks are given out in an order that is the same for everybody, so that
+ * those who answer several in one transaction lock their items in it.
+ */
+static int
+compare_tasks(const ListCell *a, const ListCell *b)
+{
+	const LeasedTask *left = lfirst(a);
+	const LeasedTask *right = lfirst(b);
+
+	if (left->priority != right->priority)
+		return left->priority > right->priority ? -1 : 1;
+	return left->item_id < right->item_id ? -1 : left->item_id > right->item_id;
+}
+
+
 /* Sets a column of a row by its name, if the row type has it. */
 static void
 set_column(TupleDesc rowtype, Datum *values, bool *nulls, const char *name,
@@ -246,6 +262,7 @@ tdp_next_tasks(PG_FUNCTION_ARGS)
 
 	InitMaterializedSRF(fcinfo, MAT_SRF_USE_EXPECTED_DESC);
 	tasks = hand_out(project, member, PG_GETARG_INT32(1));
+	list_sort(tasks, compare_tasks);
 	foreach(cell, tasks)
 		put_task(result, project, member, lfirst(cell));
 	return (Datum) 0;
