@@ -6,8 +6,9 @@ SELECT tdp.create_project('digits', 'digits',
     columns => '{pixels}', overlap => 3,
     instructions => 'Which digit is this?');
 \set ECHO none
-\echo '-- That took no time, however large the table: rows become items as people'
-\echo '-- reach for them. A second batch comes in, and queues itself:'
+\echo '-- That takes no time, however large the table: the first thousand rows are items'
+\echo '-- at once, the others become such as people reach for them. A second batch comes'
+\echo '-- in, and queues itself:'
 \set ECHO queries
 INSERT INTO digits SELECT id, pixels FROM exam.truth WHERE id > 1000;
 SELECT project, waiting, open, answers FROM tdp.project_status;

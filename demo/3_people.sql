@@ -1,7 +1,7 @@
 -- How often each of them is right; the demo's own secret.
 CREATE TABLE exam.people (annotator text PRIMARY KEY, skill float8);
-INSERT INTO exam.people VALUES ('ana', 0.97), ('ben', 0.94), ('chloe', 0.90),
-    ('dev', 0.85), ('eva', 0.75), ('finn', 0.55);
+INSERT INTO exam.people VALUES ('ana', 0.98), ('ben', 0.96), ('chloe', 0.94),
+    ('dev', 0.90), ('eva', 0.85), ('finn', 0.60);
 
 -- What a person says about a digit: the truth, or a mistake, most often the
 -- digit that looks alike.
@@ -28,8 +28,8 @@ FROM unnest('{ana,ben,chloe,dev,eva,finn}'::text[]) AS name;
 
 SELECT task_id, item, left(data::text, 40) AS data, prediction
 FROM tdp.next_tasks('digits', 2, 'ana');
-SELECT tdp.submit(task_id, '{"digit": "1"}', seconds => 2.5, annotator => 'ana')
-FROM tdp.tasks WHERE annotator = 'ana' AND item = '1001';
+SELECT tdp.submit(task_id, '{"digit": "6"}', seconds => 2.5, annotator => 'ana')
+FROM tdp.tasks WHERE annotator = 'ana' AND item = '1';
 \set ECHO none
 \echo '-- Two sessions at once never get the same row. This session has leased two'
 \echo '-- rows to ben and has not committed; another one asks for chloe:'
@@ -39,6 +39,7 @@ BEGIN;
 SELECT item AS ben_has FROM tdp.next_tasks('digits', 2, 'ben');
 \set ECHO none
 \setenv TDP_DSN :dsn
+\echo 'SELECT item AS chloe_gets FROM tdp.next_tasks(''digits'', 2, ''chloe'');      -- the other session'
 \! psql -qX -P footer=off -c "SELECT item AS chloe_gets FROM tdp.next_tasks('digits', 2, 'chloe')" "$TDP_DSN"
 \set ECHO queries
 COMMIT;

@@ -6,7 +6,7 @@ RETURNS TABLE (item text, label text, confidence float8) LANGUAGE sql VOLATILE A
     SELECT * FROM tdp.propagate_points(
         points => 'SELECT id AS item, pixels AS features FROM digits',
         seeds => format('SELECT item, label, confidence AS weight FROM tdp.consensus(
-            ''SELECT item, annotator, digit AS label FROM digits_answers WHERE id <= 1000 + %s'', ''majority'')', n))
+            ''SELECT item, annotator, digit AS label FROM digits_answers WHERE id <= %s'', ''majority'')', n))
 $$;
 \set ECHO none
 CREATE TABLE exam.curve AS
@@ -37,15 +37,15 @@ SELECT item, prediction FROM tdp.next_tasks('digits', 3, 'ana');
 \set ECHO none
 \echo '-- What it was told can be kept, for the one call that a scheduler makes: resolve'
 \echo '-- what people said since, spread it again.'
-SELECT tdp.set_automation('digits', features => 'pixels') \g /dev/null
 SELECT setseed(0.4) \g /dev/null
 \set ECHO queries
+SELECT tdp.set_automation('digits', features => 'pixels');
 SELECT sum(exam.work(annotator, 3)) AS new_answers FROM exam.people;
 SELECT * FROM tdp.iterate('digits');
 \set ECHO none
 \echo '-- A row that changes after it was labeled says so by itself (any request looks):'
 \set ECHO queries
-UPDATE digits SET pixels = (SELECT pixels FROM digits WHERE id = 3) WHERE id = 1001;
+UPDATE digits SET pixels = (SELECT pixels FROM digits WHERE id = 3) WHERE id = 1;
 SELECT count(*) AS tasks FROM tdp.next_tasks('digits', 1, 'ana');
-SELECT id, digit, digit_source, tdp_state FROM digits_labels WHERE id IN (1001, 1002) ORDER BY id;
+SELECT id, digit, digit_source, tdp_state FROM digits_labels WHERE id IN (1, 2) ORDER BY id;
 \set ECHO none

@@ -1,4 +1,4 @@
-UPDATE digits d SET pixels = e.pixels FROM exam.truth e WHERE e.id = d.id AND d.id = 1001;
+UPDATE digits d SET pixels = e.pixels FROM exam.truth e WHERE e.id = d.id AND d.id = 1;
 SET client_min_messages = error;
 \set ECHO queries
 DROP EXTENSION tdp CASCADE;
