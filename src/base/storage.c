@@ -436,7 +436,9 @@ storage_wait(int milliseconds, const char *sql, const char *types,...)
 	PG_TRY();
 	{
 		execute_in_time(milliseconds, sql, &set);
-		ReleaseCurrentSubTransaction();
+
+		/* to keep what was waited for, while waiting again, is a deadlock */
+		RollbackAndReleaseCurrentSubTransaction();
 	}
 	PG_CATCH();
 	{

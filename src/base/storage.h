@@ -105,9 +105,16 @@ extern Rows storage_exec_text(const char *sql, const char *types,...);
 extern Rows owner_exec(const char *sql, int count, Oid *types, Datum *values);
 
 /*
+ * storage_attempt does the work in a subtransaction, which it undoes, with the
+ * locks taken, when the work returns false or raises an error; the error goes
+ * on to the caller.  Returns what the work did.
+ */
+extern bool storage_attempt(bool (*work) (void *state), void *state);
+
+/*
  * storage_wait runs a locking statement, in a section and a subtransaction
  * of its own, and waits for the lock that long at most: false when it was
- * not to be had, also because its holder waits for us.
+ * not to be had, also because its holder waits for us.  The lock is not kept.
  */
 extern bool storage_wait(int milliseconds, const char *sql,
 						 const char *types,...);

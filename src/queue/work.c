@@ -129,6 +129,37 @@ report_busy(const Project *project)
 }
 
 
+/* What lease_more is asked, and its answer. */
+typedef struct Request
+{
+	const Project *project;
+	const Member *member;
+	int			n;
+	List	   *tasks;
+} Request;
+
+
+static bool
+lease_some(void *state)
+{
+	Request    *request = state;
+
+	request->tasks = lease_more(request->project, request->member, request->n);
+	return request->tasks != NIL;
+}
+
+
+/* Who leases nothing keeps no item from others, above all not while waiting. */
+static List *
+lease_or_leave(const Project *project, const Member *member, int n)
+{
+	Request		request = {project, member, n, NIL};
+
+	(void) storage_attempt(lease_some, &request);
+	return request.tasks;
+}
+
+
 /* Up to n tasks that the member holds, leasing what is missing. */
 static List *
 hand_out(const Project *project, const Member *member, int n)
@@ -145,7 +176,7 @@ hand_out(const Project *project, const Member *member, int n)
 		Drawn		drawn;
 
 		CHECK_FOR_INTERRUPTS();
-		more = lease_more(project, member, n - list_length(tasks));
+		more = lease_or_leave(project, member, n - list_length(tasks));
 		if (more != NIL)
 		{
 			tasks = list_concat(tasks, with_data(project, more));
