@@ -34,6 +34,10 @@ struct InternTable
 {
 	MemoryContext context;
 	Oid			type;			/* of the values kept */
+	Oid			given_type;		/* of the value that came last, and what */
+	Oid			given_base;		/* getBaseType() says of it */
+	int64		last_number;	/* of INT8OID: the value that came last */
+	int32		last_code;		/* its code; -1: none */
 	Oid			collation;
 	int16		length;
 	bool		by_value;
@@ -58,6 +62,7 @@ intern_create(MemoryContext context)
 	InternTable *table = MemoryContextAllocZero(context, sizeof(InternTable));
 
 	table->context = context;
+	table->last_code = -1;
 	return table;
 }
 
@@ -145,18 +150,36 @@ intern_set_type(InternTable *table, Oid type, Oid collation,
 }
 
 
+/* Asking the catalog for each value would take longer than all the rest. */
+static Oid
+base_of(InternTable *table, Oid type)
+{
+	if (type != table->given_type)
+	{
+		table->given_base = getBaseType(type);
+		table->given_type = type;
+	}
+	return table->given_base;
+}
+
+
+static int64
+integer_of(Oid base, Datum value)
+{
+	return base == INT2OID ? DatumGetInt16(value)
+		: base == INT4OID ? DatumGetInt32(value) : DatumGetInt64(value);
+}
+
+
 /* Brings a value of a type that intern_set_type accepted to the kept type. */
 static Datum
-to_kept(InternTable *table, Oid type, Datum value)
+to_kept(InternTable *table, Oid base, Datum value)
 {
-	Oid			base = getBaseType(type);
-
 	if (base == table->type)
 		return value;
 	if (is_integer(base))
 	{
-		int64		number = (base == INT2OID) ? DatumGetInt16(value)
-			: (base == INT4OID) ? DatumGetInt32(value) : DatumGetInt64(value);
+		int64		number = integer_of(base, value);
 
 		if (table->type == INT8OID)
 			return Int64GetDatum(number);
@@ -184,12 +207,25 @@ to_kept(InternTable *table, Oid type, Datum value)
 }
 
 
+/* The finalizer of MurmurHash3: each bit of the number stirs all others. */
+static uint32
+hash_integer(int64 number)
+{
+	uint64		hash = (uint64) number;
+
+	hash ^= hash >> 33;
+	hash *= UINT64CONST(0xff51afd7ed558ccd);
+	hash ^= hash >> 33;
+	hash *= UINT64CONST(0xc4ceb9fe1a85ec53);
+	return (uint32) (hash >> 32);
+}
+
+
 static uint32
 hash_of(InternTable *table, Datum value)
 {
 	if (table->type == INT8OID)
-		return hash_bytes_uint32_extended((uint32) DatumGetInt64(value),
-										  (uint64) DatumGetInt64(value) >> 32) >> 32;
+		return hash_integer(DatumGetInt64(value));
 	if (table->hash_function == NULL)
 		return 0;
 	return murmurhash32(DatumGetUInt32(FunctionCall1Coll(table->hash_function,
@@ -338,10 +374,9 @@ choose_form(InternTable *table, int32 code, Datum value)
 }
 
 
-int32
-intern_value(InternTable *table, Oid type, Datum value)
+static int32
+intern_kept(InternTable *table, Datum kept)
 {
-	Datum		kept = to_kept(table, type, value);
 	uint32		hash = hash_of(table, kept);
 	InternSlot *slot = find_slot(table, hash, kept);
 
@@ -353,10 +388,34 @@ intern_value(InternTable *table, Oid type, Datum value)
 }
 
 
+/* Rows mostly come in the order of some column: its value is the last one. */
+static int32
+intern_integer(InternTable *table, int64 number)
+{
+	if (table->last_code < 0 || table->last_number != number)
+	{
+		table->last_code = intern_kept(table, Int64GetDatum(number));
+		table->last_number = number;
+	}
+	return table->last_code;
+}
+
+
+int32
+intern_value(InternTable *table, Oid type, Datum value)
+{
+	Oid			base = base_of(table, type);
+
+	if (table->type == INT8OID && is_integer(base))
+		return intern_integer(table, integer_of(base, value));
+	return intern_kept(table, to_kept(table, base, value));
+}
+
+
 int32
 intern_find(InternTable *table, Oid type, Datum value)
 {
-	Datum		kept = to_kept(table, type, value);
+	Datum		kept = to_kept(table, base_of(table, type), value);
 
 	return find_slot(table, hash_of(table, kept), kept)->code;
 }
@@ -449,6 +508,7 @@ intern_sort(InternTable *table)
 	for (Size i = 0; i <= table->mask; i++)
 		if (table->slots[i].code >= 0)
 			table->slots[i].code = new_code[table->slots[i].code];
+	table->last_code = -1;
 	pfree(order);
 	return new_code;
 }
