@@ -176,6 +176,24 @@ extern ConsensusStatus consensus_dawid_skene(const ConsensusData *data,
 											 ConsensusFit *fit);
 extern size_t consensus_dawid_skene_memory(const ConsensusData *data);
 
+/*
+ * bwa: each class is a question with the answers 0 and 1, an answer the truth
+ * with Gaussian noise, and an item's truth the average of the classes' shares
+ * (which weigh as one) and its answers, each weighted by its annotator's
+ * precision in that class (Li, Rubinstein and Cohn, Truth inference at scale,
+ * WWW 2019).  A precision has a Gamma prior worth "smoothing" answers (the
+ * paper's 15) of the spread that the votes have; an answer of weight w
+ * counts as w independent ones.  Gold items keep their class.
+ *
+ * It stops when no average changes by more than its "tolerance"-th part.
+ * Averages are made 1 in sum over an item.  Needs a posterior of all classes.
+ * weights are precisions, the mean over the classes by their shares, relative
+ * to the mean over the annotators.  There is no likelihood: 0.
+ */
+extern ConsensusStatus consensus_bwa(const ConsensusData *data,
+									 ConsensusFit *fit);
+extern size_t consensus_bwa_memory(const ConsensusData *data);
+
 
 /* ---- judge_kernel.c: what follows from a posterior ---------------------- */
 

@@ -34,7 +34,7 @@ typedef struct ConsensusSettings
 {
 	double		smoothing;		/* negative: the default */
 	double		tolerance;
-	int			max_iter;
+	int			max_iter;		/* 0: the method's default */
 	Jsonb	   *priors;			/* NULL: estimated */
 } ConsensusSettings;
 

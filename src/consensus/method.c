@@ -30,6 +30,12 @@ struct ConsensusMethodEntry
 	size_t		(*memory) (const ConsensusData *data);	/* its work; NULL */
 	bool		all_classes;	/* needs a posterior of all classes */
 	bool		confusion;		/* needs, and gives, confusion matrices */
+	int			max_iter;		/* by default; 0: 100 */
+
+	/* answers that each annotator is taken to have given beforehand */
+	double		right;			/* right ones, for each true label */
+	double		spread;			/* spread evenly over the labels */
+	double		each;			/* so many of each label */
 };
 
 static const ConsensusMethodEntry methods[] = {
@@ -37,15 +43,13 @@ static const ConsensusMethodEntry methods[] = {
 	{.name = "majority", .short_name = "mv", .fit = consensus_majority},
 	{.name = "dawid_skene", .short_name = "ds", .fit = consensus_dawid_skene,
 		.memory = consensus_dawid_skene_memory,
-	.all_classes = true, .confusion = true}
+		.all_classes = true, .confusion = true,
+	.right = 0.25, .spread = 0.75},
+	{.name = "bwa", .fit = consensus_bwa, .memory = consensus_bwa_memory,
+	.all_classes = true, .max_iter = 500, .each = 15.0}
 };
 
-/*
- * What every annotator is taken to have answered beforehand, for each true
- * label: one answer, a part of it right, the rest spread evenly.
- */
-#define PRIOR_ANSWERS 1.0
-#define PRIOR_RIGHT 0.25
+#define MAX_ITER 100
 
 /* Fewer annotators than this cannot be told apart without known answers. */
 #define FEWEST_SHARING 3
@@ -106,7 +110,7 @@ consensus_read_settings(Jsonb *settings, ConsensusSettings *to)
 		{.name = "priors", .type = OPTION_JSONB, .value = &to->priors}
 	};
 
-	to->max_iter = 100;
+	to->max_iter = MAX_ITER;
 	to->tolerance = 0.001;
 	to->smoothing = 0.0;
 	to->priors = NULL;
@@ -119,6 +123,8 @@ consensus_read_settings(Jsonb *settings, ConsensusSettings *to)
 		report_range("smoothing", "from 0 to 1e9");
 	if (!options[2].given || options[2].is_null)
 		to->smoothing = -1.0;
+	if (!options[0].given || options[0].is_null)
+		to->max_iter = 0;
 	if (to->priors != NULL &&
 		(!JB_ROOT_IS_OBJECT(to->priors) || JB_ROOT_IS_SCALAR(to->priors)))
 		report_range("priors", "an object of labels and their shares");
@@ -236,10 +242,10 @@ fit_memory(const ConsensusMethodEntry *method, const ConsensusData *data,
 		bytes += 8.0 * data->nitems * (double) data->nclasses;
 	else
 		bytes += 8.0 * data->nitems + 12.0 * data->nanswers;
-	if (method->confusion)
-		bytes += 16.0 * cells;
-	else if (confusion)
+	if (method->confusion || confusion)
 		bytes += 8.0 * cells;
+	if (method->memory != NULL && bytes < MaxAllocHugeSize)
+		bytes += (double) method->memory(data);
 	return bytes;
 }
 
@@ -277,6 +283,21 @@ fit_words(const ConsensusMethodEntry *method, const ConsensusData *data)
 }
 
 
+/* The setting, or what the method takes as given beforehand. */
+static void
+smooth(const ConsensusMethodEntry *method, const ConsensusSettings *settings,
+	   int32 nclasses, ConsensusFit *fit)
+{
+	fit->smoothing = method->spread / nclasses + method->each;
+	fit->diagonal = method->right;
+	if (settings->smoothing >= 0.0)
+	{
+		fit->smoothing = settings->smoothing;
+		fit->diagonal = 0.0;
+	}
+}
+
+
 const char *
 consensus_solve(const ConsensusMethodEntry *method, ConsensusInput *input,
 				const ConsensusSettings *settings, bool confusion,
@@ -293,15 +314,11 @@ consensus_solve(const ConsensusMethodEntry *method, ConsensusInput *input,
 						   fit_words(method, data));
 
 	memset(fit, 0, sizeof(ConsensusFit));
-	if (settings->smoothing >= 0.0)
-		fit->smoothing = settings->smoothing;
-	else
-	{
-		fit->smoothing = PRIOR_ANSWERS * (1.0 - PRIOR_RIGHT) / data->nclasses;
-		fit->diagonal = PRIOR_ANSWERS * PRIOR_RIGHT;
-	}
+	smooth(method, settings, data->nclasses, fit);
 	fit->tolerance = settings->tolerance;
 	fit->max_iter = settings->max_iter;
+	if (fit->max_iter == 0)
+		fit->max_iter = method->max_iter > 0 ? method->max_iter : MAX_ITER;
 	fit->progress = consensus_progress;
 	make_posterior(method, data, &fit->posterior);
 	fit->shares = consensus_alloc(data->nclasses, sizeof(double));
@@ -315,6 +332,8 @@ consensus_solve(const ConsensusMethodEntry *method, ConsensusInput *input,
 	method->fit(data, fit);
 	if (confusion && !method->confusion)
 	{
+		smooth(consensus_method_named("dawid_skene"), settings,
+			   data->nclasses, fit);
 		consensus_count_confusion(data, fit, fit->confusion);
 		consensus_rate_confusion(data, fit, fit->confusion, fit->confusion);
 	}

@@ -1,0 +1,253 @@
+/*-------------------------------------------------------------------------
+ *
+ * test_consensus_methods.c
+ *	  Every method of truth inference: what must hold whatever it is.
+ *
+ *-------------------------------------------------------------------------
+ */
+#include "consensus_bench.h"
+
+typedef struct Method
+{
+	const char *name;
+	ConsensusMethod fit;
+	size_t		(*memory) (const ConsensusData *data);
+	double		smoothing;
+	double		diagonal;
+	bool		binary;
+} Method;
+
+static const Method methods[] = {
+	{"bwa", consensus_bwa, consensus_bwa_memory, 15.0, 0.0, false},
+};
+
+#define NMETHODS ((int) (sizeof(methods) / sizeof(methods[0])))
+
+
+static void
+fit_method(Bench *bench, const Method *method)
+{
+	ConsensusFit *fit = &bench->fit;
+
+	prepare_fit(bench);
+	free(fit->work);
+	fit->work = method->memory == NULL ? NULL
+		: give(method->memory(&bench->data), 1);
+	fit->smoothing = method->smoothing;
+	fit->diagonal = method->diagonal;
+	fit->tolerance = 0.001;
+	fit->max_iter = 200;
+	assert_int_equal(method->fit(&bench->data, fit), CONSENSUS_DONE);
+}
+
+
+static void
+assert_sound(const Bench *bench)
+{
+	for (int32_t i = 0; i < bench->data.nitems; i++)
+	{
+		double		sum = 0.0;
+
+		for (int32_t k = 0; k < bench->data.nclasses; k++)
+		{
+			assert_true(probability(bench, i, k) >= 0.0);
+			sum += probability(bench, i, k);
+		}
+		assert_float_equal(sum, 1.0, 1e-9);
+		if (bench->data.gold != NULL && bench->data.gold[i] >= 0)
+			assert_float_equal(probability(bench, i, bench->data.gold[i]),
+							   1.0, 1e-12);
+	}
+	for (int32_t j = 0; j < bench->data.nannotators; j++)
+		assert_true(isfinite(bench->fit.weights[j]));
+	for (int32_t k = 0; k < bench->data.nclasses; k++)
+		assert_true(isfinite(bench->fit.shares[k]));
+	assert_true(isfinite(bench->fit.objective));
+	assert_true(isfinite(bench->fit.log_likelihood));
+	assert_true(bench->fit.iterations >= 1);
+}
+
+
+/* Fits with known answers and shares too; ends the bench. */
+static void
+try_all(Bench *bench, const Method *method)
+{
+	int32_t		nclasses = bench->data.nclasses;
+	int32_t		nitems = bench->data.nitems;
+	double		priors[12];
+
+	fit_method(bench, method);
+	assert_sound(bench);
+
+	bench->gold = give((size_t) nitems, sizeof(int32_t));
+	bench->data.gold = bench->gold;
+	for (int32_t i = 0; i < nitems; i++)
+		bench->gold[i] = i % 3 == 1 ? i % nclasses : -1;
+	fit_method(bench, method);
+	assert_sound(bench);
+	for (int32_t i = 0; i < nitems; i++)
+		bench->gold[i] = (i + 1) % nclasses;
+	fit_method(bench, method);
+	assert_sound(bench);
+
+	bench->data.gold = NULL;
+	bench->data.priors = priors;
+	for (int32_t k = 0; k < nclasses; k++)
+		priors[k] = k == 0;
+	fit_method(bench, method);
+	assert_sound(bench);
+	end(bench);
+}
+
+
+static void
+test_extremes(void **state)
+{
+	(void) state;
+	for (int m = 0; m < NMETHODS; m++)
+		for (int32_t nclasses = 1; nclasses <= 10; nclasses++)
+		{
+			const Method *method = &methods[m];
+			Bench	   *bench;
+
+			if (method->binary && nclasses > 2)
+				break;
+			try_all(random_bench(80, 9, nclasses, 4, true), method);
+			try_all(random_bench(60, 1, nclasses, 1, false), method);
+			try_all(random_bench(1, 7, nclasses, 7, false), method);
+			try_all(random_bench(1, 1, nclasses, 1, false), method);
+			try_all(random_bench(40, 40, nclasses, 1, false), method);
+
+			bench = begin(30, 4, nclasses); /* all the same; others unused */
+			for (int32_t r = 0; r < 120; r++)
+				add_row(bench, r / 4, r % 4, nclasses - 1, 1.0);
+			arrange(bench);
+			try_all(bench, method);
+
+			bench = begin(30, 4, nclasses); /* nothing weighs anything */
+			for (int32_t r = 0; r < 120; r++)
+				add_row(bench, r / 4, r % 4, r % nclasses, 0.0);
+			arrange(bench);
+			try_all(bench, method);
+
+			bench = begin(30, 4, nclasses); /* as much as can be, or nothing */
+			for (int32_t r = 0; r < 120; r++)
+				add_row(bench, r / 4, r % 4, r % 7 % nclasses, r % 3 == 0 ?
+						CONSENSUS_MOST_WEIGHT : r % 3 == 1 ? 1e-100 : 1.0);
+			arrange(bench);
+			try_all(bench, method);
+		}
+}
+
+
+/* A skilled few and a guessing many: none does much worse than the votes. */
+static void
+test_finds_the_truth(void **state)
+{
+	enum
+	{
+		ITEMS = 400, ANNOTATORS = 9
+	};
+
+	(void) state;
+	for (int m = 0; m < NMETHODS; m++)
+		for (int32_t nclasses = 2; nclasses <= 4; nclasses++)
+		{
+			Bench	   *bench = begin(ITEMS, ANNOTATORS, nclasses);
+			int32_t		truth[ITEMS];
+			int			votes = 0;
+			int			right = 0;
+
+			if (methods[m].binary && nclasses > 2)
+			{
+				end(bench);
+				break;
+			}
+			for (int32_t i = 0; i < ITEMS; i++)
+			{
+				truth[i] = random_below(nclasses);
+				for (int32_t j = 0; j < ANNOTATORS; j++)
+					add_row(bench, i, j, random_number() < (j < 4 ? 0.85 : 0.2)
+							? truth[i] : random_below(nclasses), 1.0);
+			}
+			arrange(bench);
+			fit_majority(bench, false);
+			for (int32_t i = 0; i < ITEMS; i++)
+				votes += consensus_choose(&bench->data, &bench->fit,
+										  i).label == truth[i];
+			fit_method(bench, &methods[m]);
+			for (int32_t i = 0; i < ITEMS; i++)
+				right += consensus_choose(&bench->data, &bench->fit,
+										  i).label == truth[i];
+			if (right <= votes)
+				print_message("%s: %d, votes %d\n", methods[m].name, right,
+							  votes);
+			assert_true(right > votes);
+			for (int32_t j = 4; j < ANNOTATORS; j++)
+				assert_true(bench->fit.weights[j] < bench->fit.weights[0]);
+			end(bench);
+		}
+}
+
+
+/* Neither the order of rows, to the bit, nor any name. */
+static void
+test_names_and_order(void **state)
+{
+	const int32_t label[] = {2, 0, 3, 1};
+
+	(void) state;
+	for (int m = 0; m < NMETHODS; m++)
+	{
+		int32_t		nclasses = methods[m].binary ? 2 : 4;
+		Bench	   *bench = random_bench(80, 7, nclasses, 5, true);
+		Bench	   *other = begin(80, 7, nclasses);
+		size_t		size = 80 * (size_t) nclasses * sizeof(double);
+		double	   *first = give(size, 1);
+
+		fit_method(bench, &methods[m]);
+		memcpy(first, bench->fit.posterior.probability, size);
+		for (int64_t r = 0; r < bench->nrows; r++)
+			add_row(other, (bench->rows[r].item * 37 + 5) % 80,
+					(bench->rows[r].annotator * 3 + 2) % 7,
+					nclasses == 2 ? 1 - bench->rows[r].label
+					: label[bench->rows[r].label], bench->rows[r].weight);
+		arrange(other);
+		fit_method(other, &methods[m]);
+		for (int32_t i = 0; i < 80; i++)
+			for (int32_t k = 0; k < nclasses; k++)
+				assert_float_equal(probability(bench, i, k),
+								   probability(other, (i * 37 + 5) % 80,
+											   nclasses == 2 ? 1 - k
+											   : label[k]),
+								   methods[m].binary ? 0.05 : 1e-6);
+
+		for (int64_t r = bench->nrows - 1; r > 0; r--)
+		{
+			int64_t		swap = random_below((int32_t) r + 1);
+			ConsensusRow moved = bench->rows[r];
+
+			bench->rows[r] = bench->rows[swap];
+			bench->rows[swap] = moved;
+		}
+		arrange(bench);
+		fit_method(bench, &methods[m]);
+		assert_memory_equal(first, bench->fit.posterior.probability, size);
+		free(first);
+		end(bench);
+		end(other);
+	}
+}
+
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_extremes),
+		cmocka_unit_test(test_finds_the_truth),
+		cmocka_unit_test(test_names_and_order)
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
