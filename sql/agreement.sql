@@ -382,7 +382,7 @@ SELECT tdp.cohen_kappa(point(1, 1), point(1, 1));
 SELECT tdp.krippendorff_alpha(row(b'1'), 1);
 SELECT tdp.krippendorff_alpha(item, label, 'ordinal') FROM answer;
 SELECT tdp.krippendorff_alpha(1, true, 'interval');
-SELECT tdp.krippendorff_alpha(1, 1, 'circular');
+SELECT tdp.krippendorff_alpha(1, 1, 'cosine');
 SELECT tdp.krippendorff_alpha(1, 1, NULL);
 SELECT tdp.krippendorff_alpha(1, 1, 'Nominal');
 SELECT tdp.krippendorff_alpha(1, n, m)

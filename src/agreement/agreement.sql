@@ -170,7 +170,7 @@ CREATE OR REPLACE AGGREGATE tdp.krippendorff_alpha(item "any", label "any", metr
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE tdp.krippendorff_alpha("any", "any", text) IS
-'Krippendorff''s alpha by a metric, the same for all rows of a group: nominal, ordinal (ranks), interval (differences) or ratio (differences relative to the sum; labels of at least 0). Metrics other than nominal take numbers, and enums as positions from 1 in their type''s order; NaN is an error, and for interval and ratio infinity. Rows whose item or label is NULL are left out, and so are items with one answer. NULL if no item has two, or only one label is in use among those. Krippendorff, Content Analysis, 2018, ch. 12.';
+'Krippendorff''s alpha by a metric, the same for all rows of a group: nominal, ordinal (ranks), interval (differences), ratio (differences relative to the sum; labels of at least 0), circular (around a circle that closes after greatest - least + 1, or after 24 with circular(24)) or bipolar (relative to the distance from both ends). Metrics other than nominal take numbers, and enums as positions from 1 in their type''s order; NaN is an error, and but for ordinal infinity. Rows whose item or label is NULL are left out, and so are items with one answer. NULL if no item has two, or only one label is in use among those. Krippendorff, Content Analysis, 2018, ch. 12.';
 
 -- Two annotators
 
@@ -194,7 +194,7 @@ CREATE OR REPLACE AGGREGATE tdp.cohen_kappa(label_a "any", label_b "any", weight
     PARALLEL = SAFE
 );
 COMMENT ON AGGREGATE tdp.cohen_kappa("any", "any", text) IS
-'Cohen''s kappa of two annotators with weights, the same for all rows of a group: unweighted, linear (disagreement counts by the distance of the labels) or quadratic (by its square). linear and quadratic take finite numbers, and enums as positions from 1 in their type''s order. Rows where either label is NULL are left out. NULL if there is no row, or both used one label, the same. Cohen 1968; Cicchetti and Allison 1971; Fleiss and Cohen 1973.';
+'Cohen''s kappa of two annotators with weights. weights names how unlike two labels are: unweighted, linear, quadratic, radical (by the distance of the labels, its square or its root), ordinal (by the ranks of the labels in use), ratio (by the difference relative to the sum; labels of at least 0), circular (around a circle that closes after greatest - least + 1, or after 24 with circular(24)) or bipolar (relative to the distance from both ends); the same for all rows of a group. Weights other than unweighted take numbers, and enums as positions from 1 in their type''s order; NaN is an error, and but for ordinal infinity. Rows where either label is NULL are left out. NULL if there is no row, or both used one label, the same. Cohen 1968; Cicchetti and Allison 1971; Fleiss and Cohen 1973; Gwet 2014, ch. 3.';
 
 CREATE OR REPLACE AGGREGATE tdp.scott_pi(label_a "any", label_b "any") (
     SFUNC = tdp.label_pairs_add, STYPE = internal, SSPACE = 512,
@@ -206,3 +206,159 @@ CREATE OR REPLACE AGGREGATE tdp.scott_pi(label_a "any", label_b "any") (
 );
 COMMENT ON AGGREGATE tdp.scott_pi("any", "any") IS
 'Scott''s pi of two annotators, a row for each item: agreement beyond chance, at most 1; 0 is chance. Chance is both drawing labels in the proportions in which the two together used them. Both labels have the same type, any with a default hash or btree operator class. Rows where either is NULL are left out. NULL if there is no row, or only one label is in use. Scott 1955.';
+
+-- Weights, and who answered
+
+CREATE OR REPLACE FUNCTION tdp.agreement_add_weights(state internal, item "any", label "any", weights text) RETURNS internal
+AS 'MODULE_PATHNAME', 'tdp_agreement_add_weights'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.agreement_add_weights(internal, "any", "any", text) IS
+'State function: adds one answer on the scale that the weights name.';
+
+CREATE OR REPLACE FUNCTION tdp.conger_add(state internal, item "any", annotator "any", label "any") RETURNS internal
+AS 'MODULE_PATHNAME', 'tdp_conger_add'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.conger_add(internal, "any", "any", "any") IS
+'State function: adds one answer, and counts its label for its annotator; a row without item, annotator or label is none.';
+
+CREATE OR REPLACE FUNCTION tdp.conger_add_weights(state internal, item "any", annotator "any", label "any", weights text) RETURNS internal
+AS 'MODULE_PATHNAME', 'tdp_conger_add_weights'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.conger_add_weights(internal, "any", "any", "any", text) IS
+'State function: adds one answer on the scale that the weights name, and counts its label for its annotator.';
+
+CREATE OR REPLACE FUNCTION tdp.percent_agreement_weights_final(state internal, item "any", label "any", weights text) RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_percent_agreement_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.percent_agreement_weights_final(internal, "any", "any", text) IS
+'Final function: Weighted share of like pairs of the answers in a state, by the state''s weights.';
+
+CREATE OR REPLACE FUNCTION tdp.fleiss_kappa_weights_final(state internal, item "any", label "any", weights text) RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_fleiss_kappa_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.fleiss_kappa_weights_final(internal, "any", "any", text) IS
+'Final function: Fleiss'' kappa of the answers in a state, by the state''s weights.';
+
+CREATE OR REPLACE FUNCTION tdp.brennan_prediger_weights_final(state internal, item "any", label "any", weights text) RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_brennan_prediger_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.brennan_prediger_weights_final(internal, "any", "any", text) IS
+'Final function: Brennan and Prediger''s coefficient of the answers in a state, by the state''s weights.';
+
+CREATE OR REPLACE FUNCTION tdp.gwet_ac2_weights_final(state internal, item "any", label "any", weights text) RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_gwet_ac1_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.gwet_ac2_weights_final(internal, "any", "any", text) IS
+'Final function: Gwet''s AC2 of the answers in a state, by the state''s weights.';
+
+CREATE OR REPLACE FUNCTION tdp.brennan_prediger_final(state internal, item "any", label "any") RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_brennan_prediger_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.brennan_prediger_final(internal, "any", "any") IS
+'Final function: Brennan and Prediger''s coefficient of the answers in a state.';
+
+CREATE OR REPLACE FUNCTION tdp.conger_kappa_final(state internal, item "any", annotator "any", label "any") RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_conger_kappa_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.conger_kappa_final(internal, "any", "any", "any") IS
+'Final function: Conger''s kappa of the answers in a state.';
+
+CREATE OR REPLACE FUNCTION tdp.conger_kappa_weights_final(state internal, item "any", annotator "any", label "any", weights text) RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_conger_kappa_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.conger_kappa_weights_final(internal, "any", "any", "any", text) IS
+'Final function: Conger''s kappa of the answers in a state, by the state''s weights.';
+
+CREATE OR REPLACE FUNCTION tdp.scott_pi_weights_final(state internal, label_a "any", label_b "any", weights text) RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_scott_pi_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.scott_pi_weights_final(internal, "any", "any", text) IS
+'Final function: Scott''s pi of the pairs in a state, by the state''s weights.';
+
+CREATE OR REPLACE AGGREGATE tdp.percent_agreement(item "any", label "any", weights text) (
+    SFUNC = tdp.agreement_add_weights, STYPE = internal, SSPACE = 256,
+    FINALFUNC = tdp.percent_agreement_weights_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.agreement_combine,
+    SERIALFUNC = tdp.agreement_serialize,
+    DESERIALFUNC = tdp.agreement_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.percent_agreement("any", "any", text) IS
+'Weighted agreement (0 to 1) of pairs of answers to one item, each item counting once: like labels count 1, the most unlike in use 0. weights names how unlike two labels are: unweighted, linear, quadratic, radical (by the distance of the labels, its square or its root), ordinal (by the ranks of the labels in use), ratio (by the difference relative to the sum; labels of at least 0), circular (around a circle that closes after greatest - least + 1, or after 24 with circular(24)) or bipolar (relative to the distance from both ends); the same for all rows of a group. Weights other than unweighted take numbers, and enums as positions from 1 in their type''s order; NaN is an error, and but for ordinal infinity. Rows whose item or label is NULL are left out, and so are items with one answer. NULL if no item has two. Gwet 2014, ch. 3.';
+
+CREATE OR REPLACE AGGREGATE tdp.fleiss_kappa(item "any", label "any", weights text) (
+    SFUNC = tdp.agreement_add_weights, STYPE = internal, SSPACE = 256,
+    FINALFUNC = tdp.fleiss_kappa_weights_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.agreement_combine,
+    SERIALFUNC = tdp.agreement_serialize,
+    DESERIALFUNC = tdp.agreement_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.fleiss_kappa("any", "any", text) IS
+'Fleiss'' kappa with weights: agreement beyond chance of any number of annotators, at most 1; 0 is chance. weights names how unlike two labels are: unweighted, linear, quadratic, radical (by the distance of the labels, its square or its root), ordinal (by the ranks of the labels in use), ratio (by the difference relative to the sum; labels of at least 0), circular (around a circle that closes after greatest - least + 1, or after 24 with circular(24)) or bipolar (relative to the distance from both ends); the same for all rows of a group. Weights other than unweighted take numbers, and enums as positions from 1 in their type''s order; NaN is an error, and but for ordinal infinity. Items may have different numbers of answers. Rows whose item or label is NULL are left out. NULL if no item has two answers or only one label is in use. Gwet 2014, ch. 3.';
+
+CREATE OR REPLACE AGGREGATE tdp.brennan_prediger(item "any", label "any") (
+    SFUNC = tdp.agreement_add, STYPE = internal, SSPACE = 256,
+    FINALFUNC = tdp.brennan_prediger_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.agreement_combine,
+    SERIALFUNC = tdp.agreement_serialize,
+    DESERIALFUNC = tdp.agreement_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.brennan_prediger("any", "any") IS
+'Brennan and Prediger''s coefficient (free-marginal kappa, Randolph''s kappa, Bennett''s S): agreement beyond chance, at most 1, where chance is every label in use being as likely. Items may have different numbers of answers. Rows whose item or label is NULL are left out. NULL if no item has two answers or only one label is in use. Brennan and Prediger 1981; Gwet 2014.';
+
+CREATE OR REPLACE AGGREGATE tdp.brennan_prediger(item "any", label "any", weights text) (
+    SFUNC = tdp.agreement_add_weights, STYPE = internal, SSPACE = 256,
+    FINALFUNC = tdp.brennan_prediger_weights_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.agreement_combine,
+    SERIALFUNC = tdp.agreement_serialize,
+    DESERIALFUNC = tdp.agreement_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.brennan_prediger("any", "any", text) IS
+'Brennan and Prediger''s coefficient with weights: agreement beyond chance, at most 1, where chance is every label in use being as likely. weights names how unlike two labels are: unweighted, linear, quadratic, radical (by the distance of the labels, its square or its root), ordinal (by the ranks of the labels in use), ratio (by the difference relative to the sum; labels of at least 0), circular (around a circle that closes after greatest - least + 1, or after 24 with circular(24)) or bipolar (relative to the distance from both ends); the same for all rows of a group. Weights other than unweighted take numbers, and enums as positions from 1 in their type''s order; NaN is an error, and but for ordinal infinity. Rows whose item or label is NULL are left out. NULL if no item has two answers or only one label is in use. Gwet 2014, ch. 3.';
+
+CREATE OR REPLACE AGGREGATE tdp.gwet_ac2(item "any", label "any", weights text) (
+    SFUNC = tdp.agreement_add_weights, STYPE = internal, SSPACE = 256,
+    FINALFUNC = tdp.gwet_ac2_weights_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.agreement_combine,
+    SERIALFUNC = tdp.agreement_serialize,
+    DESERIALFUNC = tdp.agreement_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.gwet_ac2("any", "any", text) IS
+'Gwet''s AC2: AC1 with weights, for labels that have an order. weights names how unlike two labels are: unweighted, linear, quadratic, radical (by the distance of the labels, its square or its root), ordinal (by the ranks of the labels in use), ratio (by the difference relative to the sum; labels of at least 0), circular (around a circle that closes after greatest - least + 1, or after 24 with circular(24)) or bipolar (relative to the distance from both ends); the same for all rows of a group. Weights other than unweighted take numbers, and enums as positions from 1 in their type''s order; NaN is an error, and but for ordinal infinity. The labels are those in use; items may have different numbers of answers. Rows whose item or label is NULL are left out. NULL if no item has two answers or only one label is in use. Gwet 2014, ch. 3.';
+
+CREATE OR REPLACE AGGREGATE tdp.conger_kappa(item "any", annotator "any", label "any") (
+    SFUNC = tdp.conger_add, STYPE = internal, SSPACE = 1024,
+    FINALFUNC = tdp.conger_kappa_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.agreement_combine,
+    SERIALFUNC = tdp.agreement_serialize,
+    DESERIALFUNC = tdp.agreement_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.conger_kappa("any", "any", "any") IS
+'Conger''s kappa, which for two annotators without missing answers is Cohen''s: agreement beyond chance of any number of annotators, at most 1, where chance is two different ones drawing labels each in the proportions of their own. item, annotator and label may have any type with a default hash or btree operator class. Two rows of one annotator for one item count as two answers. Rows whose item, annotator or label is NULL are left out. NULL if no item has two answers, only one label is in use or only one annotator answered. Conger 1980; with missing answers Gwet 2014.';
+
+CREATE OR REPLACE AGGREGATE tdp.conger_kappa(item "any", annotator "any", label "any", weights text) (
+    SFUNC = tdp.conger_add_weights, STYPE = internal, SSPACE = 1024,
+    FINALFUNC = tdp.conger_kappa_weights_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.agreement_combine,
+    SERIALFUNC = tdp.agreement_serialize,
+    DESERIALFUNC = tdp.agreement_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.conger_kappa("any", "any", "any", text) IS
+'Conger''s kappa, which for two annotators without missing answers is Cohen''s: agreement beyond chance of any number of annotators, at most 1, where chance is two different ones drawing labels each in the proportions of their own. weights names how unlike two labels are: unweighted, linear, quadratic, radical (by the distance of the labels, its square or its root), ordinal (by the ranks of the labels in use), ratio (by the difference relative to the sum; labels of at least 0), circular (around a circle that closes after greatest - least + 1, or after 24 with circular(24)) or bipolar (relative to the distance from both ends); the same for all rows of a group. Weights other than unweighted take numbers, and enums as positions from 1 in their type''s order; NaN is an error, and but for ordinal infinity. Two rows of one annotator for one item count as two answers. Rows whose item, annotator or label is NULL are left out. NULL if no item has two answers, only one label is in use or only one annotator answered. Conger 1980; with missing answers Gwet 2014.';
+
+CREATE OR REPLACE AGGREGATE tdp.scott_pi(label_a "any", label_b "any", weights text) (
+    SFUNC = tdp.label_pairs_add_weights, STYPE = internal, SSPACE = 512,
+    FINALFUNC = tdp.scott_pi_weights_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.label_pairs_combine,
+    SERIALFUNC = tdp.label_pairs_serialize,
+    DESERIALFUNC = tdp.label_pairs_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.scott_pi("any", "any", text) IS
+'Scott''s pi of two annotators with weights: agreement beyond chance, at most 1, where chance is both drawing labels in the proportions in which the two together used them. weights names how unlike two labels are: unweighted, linear, quadratic, radical (by the distance of the labels, its square or its root), ordinal (by the ranks of the labels in use), ratio (by the difference relative to the sum; labels of at least 0), circular (around a circle that closes after greatest - least + 1, or after 24 with circular(24)) or bipolar (relative to the distance from both ends); the same for all rows of a group. Weights other than unweighted take numbers, and enums as positions from 1 in their type''s order; NaN is an error, and but for ordinal infinity. Rows where either label is NULL are left out. NULL if there is no row, or only one label is in use. Scott 1955; Gwet 2014.';

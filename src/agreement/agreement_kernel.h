@@ -198,6 +198,8 @@ extern AgreementStatus agreement_nominal(const AgreementAnswer *answers,
 extern bool agreement_percent(const AgreementNominal *sums, double *value);
 extern bool agreement_fleiss_kappa(const AgreementNominal *sums,
 								   double *value);
+extern bool agreement_brennan_prediger(const AgreementNominal *sums,
+									   double *value);
 extern bool agreement_gwet_ac1(const AgreementNominal *sums, double *value);
 extern bool agreement_alpha_nominal(const AgreementNominal *sums,
 									double *value);
@@ -226,7 +228,7 @@ extern AgreementStatus agreement_alpha(const AgreementAnswer *answers,
 
 typedef enum AgreementWeights
 {
-	AGREEMENT_UNWEIGHTED,
+	AGREEMENT_UNWEIGHTED,		/* the first three of AgreementScaleKind */
 	AGREEMENT_LINEAR,			/* disagreement is |a - b| */
 	AGREEMENT_QUADRATIC			/* (a - b)^2 */
 } AgreementWeights;

@@ -1,14 +1,16 @@
 /*-------------------------------------------------------------------------
  *
  * answers.c
- *	  The aggregates over (item, label): krippendorff_alpha, fleiss_kappa,
- *	  gwet_ac1, percent_agreement.
+ *	  The state of the aggregates over (item, label).
  *
  * A group's state is an array to which 16 bytes are appended for each answer;
  * whoever needs it in order (a final or serialise function) sorts it in
  * place.  That changes nothing that a later append, combine or final function
- * can see, so all four nominal coefficients of the same arguments share one
- * state, and one sort.
+ * can see, so all nominal coefficients of the same arguments share one state, and one
+ * sort; so do all that are weighted alike.
+ *
+ * Conger's kappa needs to know, besides, how often each annotator gave each
+ * label: a count per annotator and label goes with the answers.
  *
  *-------------------------------------------------------------------------
  */
@@ -16,60 +18,50 @@
 
 #include "fmgr.h"
 #include "libpq/pqformat.h"
+#include "utils/float.h"
 #include "utils/memutils.h"
 
-#include "agreement/agreement_kernel.h"
+#include "agreement/answers.h"
 #include "agreement/coder.h"
 #include "agreement/glue.h"
 #include "agreement/numbers.h"
-#include "agreement/texts.h"
 #include "base/compat.h"
 #include "base/settings.h"
 
 PG_FUNCTION_INFO_V1(tdp_agreement_add);
 PG_FUNCTION_INFO_V1(tdp_agreement_add_metric);
+PG_FUNCTION_INFO_V1(tdp_agreement_add_weights);
+PG_FUNCTION_INFO_V1(tdp_conger_add);
+PG_FUNCTION_INFO_V1(tdp_conger_add_weights);
 PG_FUNCTION_INFO_V1(tdp_agreement_combine);
 PG_FUNCTION_INFO_V1(tdp_agreement_serialize);
 PG_FUNCTION_INFO_V1(tdp_agreement_deserialize);
-PG_FUNCTION_INFO_V1(tdp_percent_agreement_final);
-PG_FUNCTION_INFO_V1(tdp_fleiss_kappa_final);
-PG_FUNCTION_INFO_V1(tdp_gwet_ac1_final);
-PG_FUNCTION_INFO_V1(tdp_krippendorff_alpha_final);
 
 #define FIRST_CAPACITY 8		/* answers: most groups may be small */
 
 /* Arguments of the aggregates, and of their state function. */
 #define ITEM 1
 #define LABEL 2
-#define METRIC 3
-
-static const char *const metric_words[] = {
-	"nominal", "ordinal", "interval", "ratio", NULL
-};
-
-typedef struct AnswerState
-{
-	AgreementAnswer *answers;
-	uint32		used;
-	uint32		capacity;
-	AgreementMetric metric;
-	bool		sorted;
-	TextSet    *items;			/* of types coded by text; else NULL */
-	TextSet    *labels;
-} AnswerState;
+#define SCALE 3
+#define ANNOTATOR 2				/* Conger's */
+#define CONGER_LABEL 3
 
 /* What stays the same for all rows of a query: fn_extra. */
 typedef struct AnswerSite
 {
 	ValueCoder *item;
-	ValueCoder *label;			/* nominal; made when first used */
-	NumberCoder *number;		/* other metrics; likewise */
-	WordArgument metric;
+	ValueCoder *annotator;		/* Conger's; made when first used */
+	ValueCoder *label;			/* nominal; likewise */
+	NumberCoder *number;		/* other scales; likewise */
+	int			label_argument;
+	ScaleArgument scale;
 } AnswerSite;
+
+static const ScaleWord nominal = {AGREEMENT_SCALE_IDENTITY, 0};
 
 
 static AnswerSite *
-answer_site(FunctionCallInfo fcinfo)
+answer_site(FunctionCallInfo fcinfo, int label, bool metric)
 {
 	AnswerSite *site = fcinfo->flinfo->fn_extra;
 	MemoryContext context = fcinfo->flinfo->fn_mcxt;
@@ -81,22 +73,23 @@ answer_site(FunctionCallInfo fcinfo)
 								 agreement_argument_type(fcinfo, ITEM),
 								 agreement_argument_collation(fcinfo, ITEM),
 								 "item");
-	site->metric.name = "metric";
-	site->metric.words = metric_words;
-	site->metric.value = -1;
+	site->label_argument = label;
+	site->scale.name = metric ? "metric" : "weights";
+	site->scale.metric = metric;
 	fcinfo->flinfo->fn_extra = site;
 	return site;
 }
 
 
 static AnswerState *
-new_state(MemoryContext context, AgreementMetric metric)
+new_state(MemoryContext context, ScaleWord scale, bool metric)
 {
 	AnswerState *state = MemoryContextAllocZero(context, sizeof(AnswerState));
 
 	state->capacity = FIRST_CAPACITY;
 	state->answers = MemoryContextAlloc(context,
 										sizeof(AgreementAnswer) * FIRST_CAPACITY);
+	state->scale = scale;
 	state->metric = metric;
 	return state;
 }
@@ -141,67 +134,76 @@ code_of(FunctionCallInfo fcinfo, ValueCoder *coder, Datum value,
 
 
 static uint64
-number_key(FunctionCallInfo fcinfo, AnswerSite *site, AgreementMetric metric)
+number_key(FunctionCallInfo fcinfo, AnswerSite *site, ScaleWord scale)
 {
-	const char *word = metric_words[metric];
+	int			argument = site->label_argument;
+	const char *word = scale_word(scale, site->scale.metric);
 
 	if (site->number == NULL)
 	{
-		Oid			type = agreement_argument_type(fcinfo, LABEL);
+		Oid			type = agreement_argument_type(fcinfo, argument);
 
 		site->number = agreement_number_coder(fcinfo->flinfo->fn_mcxt, type);
 		if (site->number == NULL)
-			agreement_not_a_number("label", type, "metric", word);
+			agreement_not_a_number("label", type, site->scale.name, word);
 	}
 	return agreement_ordered_key(agreement_number(site->number,
-												  PG_GETARG_DATUM(LABEL)),
-								 "label", word,
-								 metric == AGREEMENT_ORDINAL,
-								 metric != AGREEMENT_RATIO);
+												  PG_GETARG_DATUM(argument)),
+								 "label", word, scale_takes_infinite(scale),
+								 scale_takes_negative(scale));
 }
 
 
 static uint64
 label_code(FunctionCallInfo fcinfo, AnswerSite *site, AnswerState *state)
 {
+	int			argument = site->label_argument;
+
 	if (site->label == NULL)
 		site->label = agreement_coder(fcinfo->flinfo->fn_mcxt,
-									  agreement_argument_type(fcinfo, LABEL),
-									  agreement_argument_collation(fcinfo, LABEL),
+									  agreement_argument_type(fcinfo, argument),
+									  agreement_argument_collation(fcinfo, argument),
 									  "label");
-	return code_of(fcinfo, site->label, PG_GETARG_DATUM(LABEL),
+	return code_of(fcinfo, site->label, PG_GETARG_DATUM(argument),
 				   &state->labels);
 }
 
 
 /* Adds the row's answer; without item or label it is none. */
-static Datum
-add_answer(FunctionCallInfo fcinfo, AnswerSite *site, AgreementMetric metric)
+static inline AnswerState *
+add_answer(FunctionCallInfo fcinfo, AnswerSite *site, ScaleWord scale)
 {
 	AnswerState *state = PG_ARGISNULL(0) ? NULL
 		: (AnswerState *) PG_GETARG_POINTER(0);
 	AgreementAnswer *answer;
 
-	if (PG_ARGISNULL(ITEM) || PG_ARGISNULL(LABEL))
-	{
-		if (state == NULL)
-			PG_RETURN_NULL();
-		PG_RETURN_POINTER(state);
-	}
+	if (PG_ARGISNULL(ITEM) || PG_ARGISNULL(site->label_argument))
+		return state;
 	if (state == NULL)
-		state = new_state(agreement_context(fcinfo), metric);
-	else if (state->metric != metric)
-		agreement_word_differs(&site->metric, state->metric, metric);
+		state = new_state(agreement_context(fcinfo), scale,
+						  site->scale.metric);
+	else if (!scale_same(state->scale, scale))
+		scale_differs(site->scale.name, site->scale.metric, state->scale,
+					  scale);
 	if (state->used == state->capacity)
 		reserve(state, 1);
 	answer = &state->answers[state->used];
 	answer->item = code_of(fcinfo, site->item, PG_GETARG_DATUM(ITEM),
 						   &state->items);
-	answer->label = metric == AGREEMENT_NOMINAL
+	answer->label = scale.kind == AGREEMENT_SCALE_IDENTITY
 		? label_code(fcinfo, site, state)
-		: number_key(fcinfo, site, metric);
+		: number_key(fcinfo, site, scale);
 	state->used++;
 	state->sorted = false;
+	return state;
+}
+
+
+static inline Datum
+return_state(FunctionCallInfo fcinfo, AnswerState *state)
+{
+	if (state == NULL)
+		PG_RETURN_NULL();
 	PG_RETURN_POINTER(state);
 }
 
@@ -210,7 +212,9 @@ add_answer(FunctionCallInfo fcinfo, AnswerSite *site, AgreementMetric metric)
 Datum
 tdp_agreement_add(PG_FUNCTION_ARGS)
 {
-	return add_answer(fcinfo, answer_site(fcinfo), AGREEMENT_NOMINAL);
+	AnswerSite *site = answer_site(fcinfo, LABEL, true);
+
+	return return_state(fcinfo, add_answer(fcinfo, site, nominal));
 }
 
 
@@ -218,10 +222,75 @@ tdp_agreement_add(PG_FUNCTION_ARGS)
 Datum
 tdp_agreement_add_metric(PG_FUNCTION_ARGS)
 {
-	AnswerSite *site = answer_site(fcinfo);
+	AnswerSite *site = answer_site(fcinfo, LABEL, true);
+	ScaleWord	scale = scale_read(&site->scale, fcinfo, SCALE);
 
-	return add_answer(fcinfo, site,
-					  agreement_read_word(&site->metric, fcinfo, METRIC));
+	return return_state(fcinfo, add_answer(fcinfo, site, scale));
+}
+
+
+/* agreement_add_weights(state, item "any", label "any", weights text) */
+Datum
+tdp_agreement_add_weights(PG_FUNCTION_ARGS)
+{
+	AnswerSite *site = answer_site(fcinfo, LABEL, false);
+	ScaleWord	scale = scale_read(&site->scale, fcinfo, SCALE);
+
+	return return_state(fcinfo, add_answer(fcinfo, site, scale));
+}
+
+
+/* An answer, and one more of that label from its annotator. */
+static Datum
+conger_add(FunctionCallInfo fcinfo, AnswerSite *site, ScaleWord scale)
+{
+	MemoryContext context = agreement_context(fcinfo);
+	AgreementHost host = agreement_host(context);
+	AnswerState *state;
+	Oid			type;
+	uint64		annotator;
+
+	if (PG_ARGISNULL(ITEM) || PG_ARGISNULL(ANNOTATOR) ||
+		PG_ARGISNULL(CONGER_LABEL))
+		return return_state(fcinfo, PG_ARGISNULL(0) ? NULL
+							: (AnswerState *) PG_GETARG_POINTER(0));
+	state = add_answer(fcinfo, site, scale);
+	if (site->annotator == NULL)
+	{
+		type = agreement_argument_type(fcinfo, ANNOTATOR);
+		site->annotator = agreement_coder(fcinfo->flinfo->fn_mcxt, type,
+										  agreement_argument_collation(fcinfo, ANNOTATOR),
+										  "annotator");
+	}
+	if (state->given.entries == NULL)
+		agreement_check(agreement_tally_start(&state->given, &host));
+	annotator = code_of(fcinfo, site->annotator, PG_GETARG_DATUM(ANNOTATOR),
+						&state->annotators);
+	agreement_check(agreement_tally_add(&state->given, &host, annotator,
+										state->answers[state->used - 1].label,
+										1, NULL));
+	PG_RETURN_POINTER(state);
+}
+
+
+/* conger_add(state internal, item "any", annotator "any", label "any") */
+Datum
+tdp_conger_add(PG_FUNCTION_ARGS)
+{
+	AnswerSite *site = answer_site(fcinfo, CONGER_LABEL, false);
+
+	return conger_add(fcinfo, site, nominal);
+}
+
+
+/* conger_add_weights(state, item, annotator, label, weights text) */
+Datum
+tdp_conger_add_weights(PG_FUNCTION_ARGS)
+{
+	AnswerSite *site = answer_site(fcinfo, CONGER_LABEL, false);
+
+	return conger_add(fcinfo, site,
+					  scale_read(&site->scale, fcinfo, CONGER_LABEL + 1));
 }
 
 
@@ -233,6 +302,26 @@ merge_texts(TextSet **to, const TextSet *from, MemoryContext context)
 	if (*to == NULL)
 		*to = agreement_texts(context);
 	agreement_texts_merge(*to, from);
+}
+
+
+static void
+merge_given(AnswerState *state, const AnswerState *other,
+			MemoryContext context)
+{
+	AgreementHost host = agreement_host(context);
+
+	if (other->given.entries == NULL)
+		return;
+	if (state->given.entries == NULL)
+		agreement_check(agreement_tally_start(&state->given, &host));
+	for (uint32 i = 0; i < other->given.used; i++)
+	{
+		const AgreementCount *entry = &other->given.entries[i];
+
+		agreement_check(agreement_tally_add(&state->given, &host, entry->a,
+											entry->b, entry->count, NULL));
+	}
 }
 
 
@@ -253,13 +342,10 @@ tdp_agreement_combine(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(state);
 	}
 	if (state == NULL)
-		state = new_state(context, other->metric);
-	if (state->metric != other->metric)
-	{
-		WordArgument metric = {.name = "metric", .words = metric_words};
-
-		agreement_word_differs(&metric, state->metric, other->metric);
-	}
+		state = new_state(context, other->scale, other->metric);
+	if (!scale_same(state->scale, other->scale))
+		scale_differs(state->metric ? "metric" : "weights", state->metric,
+					  state->scale, other->scale);
 	reserve(state, other->used);
 	memcpy(state->answers + state->used, other->answers,
 		   sizeof(AgreementAnswer) * other->used);
@@ -267,18 +353,113 @@ tdp_agreement_combine(PG_FUNCTION_ARGS)
 	state->used += other->used;
 	merge_texts(&state->items, other->items, context);
 	merge_texts(&state->labels, other->labels, context);
+	merge_texts(&state->annotators, other->annotators, context);
+	merge_given(state, other, context);
 	PG_RETURN_POINTER(state);
 }
 
 
-static void
-sort_state(AnswerState *state)
+void
+answers_sort(AnswerState *state)
 {
 	AgreementHost host = agreement_host(CurrentMemoryContext);
 
 	if (!state->sorted)
 		agreement_check(agreement_sort(state->answers, state->used, &host));
 	state->sorted = true;
+}
+
+
+/* The counts of Conger's, with their length before them. */
+static void
+write_given(StringInfo header, AnswerState *state)
+{
+	AgreementHost host = agreement_host(CurrentMemoryContext);
+	size_t		size;
+
+	agreement_check(agreement_tally_sort(&state->given, &host));
+	size = agreement_pack_pairs(&state->given, NULL);
+	if (size >= MaxAllocSize / 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_PROGRAM_LIMIT_EXCEEDED),
+				 errmsg("an agreement state of %zu MB is too large to be sent between processes",
+						size >> 20),
+				 errhint("SET max_parallel_workers_per_gather = 0, or use more groups.")));
+	pq_sendint32(header, size);
+	enlargeStringInfo(header, size);
+	agreement_pack_pairs(&state->given, (uint8 *) header->data + header->len);
+	header->len += size;
+}
+
+
+static void
+read_given(StringInfo message, AnswerState *state)
+{
+	AgreementHost host = agreement_host(CurrentMemoryContext);
+	uint32		size = pq_getmsgint(message, 4);
+
+	if (size > (uint32) (message->len - message->cursor))
+		agreement_check(AGREEMENT_CORRUPT);
+	agreement_check(agreement_unpack_pairs((const uint8 *)
+										   pq_getmsgbytes(message, size),
+										   size, &host, &state->given));
+}
+
+
+#define HAS_ITEMS 1
+#define HAS_LABELS 2
+#define HAS_ANNOTATORS 4
+#define HAS_GIVEN 8
+#define IS_METRIC 16
+
+static void
+write_header(StringInfo header, AnswerState *state)
+{
+	pq_sendbyte(header, AGREEMENT_STATE_VERSION);
+	pq_sendbyte(header, state->scale.kind);
+	pq_sendfloat8(header, state->scale.period);
+	pq_sendbyte(header, (state->items != NULL ? HAS_ITEMS : 0) |
+				(state->labels != NULL ? HAS_LABELS : 0) |
+				(state->annotators != NULL ? HAS_ANNOTATORS : 0) |
+				(state->given.entries != NULL ? HAS_GIVEN : 0) |
+				(state->metric ? IS_METRIC : 0));
+	if (state->items != NULL)
+		agreement_texts_write(header, state->items);
+	if (state->labels != NULL)
+		agreement_texts_write(header, state->labels);
+	if (state->annotators != NULL)
+		agreement_texts_write(header, state->annotators);
+	if (state->given.entries != NULL)
+		write_given(header, state);
+}
+
+
+static AnswerState *
+read_header(StringInfo message)
+{
+	AnswerState *state;
+	ScaleWord	scale;
+	int			kind;
+	int			parts;
+
+	agreement_read_version(message);
+	kind = pq_getmsgbyte(message);
+	scale.period = pq_getmsgfloat8(message);
+	parts = pq_getmsgbyte(message);
+	if (kind > AGREEMENT_SCALE_MIDRANK || parts > 31 ||
+		!(scale.period >= 0 && scale.period < get_float8_infinity()))
+		agreement_check(AGREEMENT_CORRUPT);
+	scale.kind = kind;
+	state = new_state(CurrentMemoryContext, scale, (parts & IS_METRIC) != 0);
+	if (parts & HAS_ITEMS)
+		state->items = agreement_texts_read(message);
+	if (parts & HAS_LABELS)
+		state->labels = agreement_texts_read(message);
+	if (parts & HAS_ANNOTATORS)
+		state->annotators = agreement_texts_read(message);
+	if (parts & HAS_GIVEN)
+		read_given(message, state);
+	return state;
 }
 
 
@@ -294,16 +475,9 @@ tdp_agreement_serialize(PG_FUNCTION_ARGS)
 	bytea	   *result;
 
 	(void) agreement_context(fcinfo);
-	sort_state(state);
+	answers_sort(state);
 	initStringInfo(&header);
-	pq_sendbyte(&header, AGREEMENT_STATE_VERSION);
-	pq_sendbyte(&header, state->metric);
-	pq_sendbyte(&header, (state->items != NULL ? 1 : 0) |
-				(state->labels != NULL ? 2 : 0));
-	if (state->items != NULL)
-		agreement_texts_write(&header, state->items);
-	if (state->labels != NULL)
-		agreement_texts_write(&header, state->labels);
+	write_header(&header, state);
 	agreement_check(agreement_pack(state->answers, state->used, &host, NULL,
 								   &size));
 	result = agreement_state_bytes(&header, size, &bytes);
@@ -321,8 +495,6 @@ tdp_agreement_deserialize(PG_FUNCTION_ARGS)
 	AgreementHost host = agreement_host(CurrentMemoryContext);
 	AnswerState *state;
 	StringInfoData message;
-	int			metric;
-	int			texts;
 	const uint8 *bytes;
 	size_t		size;
 	size_t		count;
@@ -331,17 +503,7 @@ tdp_agreement_deserialize(PG_FUNCTION_ARGS)
 	message.data = VARDATA_ANY(serialized);
 	message.len = message.maxlen = VARSIZE_ANY_EXHDR(serialized);
 	message.cursor = 0;
-	agreement_read_version(&message);
-	metric = pq_getmsgbyte(&message);
-	texts = pq_getmsgbyte(&message);
-	if (metric > AGREEMENT_RATIO || texts > 3)
-		agreement_check(AGREEMENT_CORRUPT);
-	state = new_state(CurrentMemoryContext, metric);
-	if (texts & 1)
-		state->items = agreement_texts_read(&message);
-	if (texts & 2)
-		state->labels = agreement_texts_read(&message);
-
+	state = read_header(&message);
 	size = message.len - message.cursor;
 	bytes = (const uint8 *) pq_getmsgbytes(&message, size);
 	agreement_check(agreement_packed_count(bytes, size, &count));
@@ -349,119 +511,4 @@ tdp_agreement_deserialize(PG_FUNCTION_ARGS)
 	agreement_check(agreement_unpack(bytes, size, &host, state->answers));
 	state->used = count;
 	PG_RETURN_POINTER(state);
-}
-
-
-/*
- * The sorted answers; where codes stand for texts, a copy in which values
- * that are equal have one code.
- */
-static const AgreementAnswer *
-final_answers(FunctionCallInfo fcinfo, AnswerState *state)
-{
-	AgreementHost host = agreement_host(CurrentMemoryContext);
-	AgreementAnswer *answers;
-
-	if (state->items == NULL && state->labels == NULL)
-	{
-		sort_state(state);
-		return state->answers;
-	}
-	answers = MemoryContextAllocHuge(CurrentMemoryContext,
-									 sizeof(AgreementAnswer) * state->used);
-	memcpy(answers, state->answers, sizeof(AgreementAnswer) * state->used);
-	if (state->items != NULL)
-	{
-		agreement_texts_classify(state->items,
-								 agreement_argument_type(fcinfo, ITEM));
-		for (uint32 i = 0; i < state->used; i++)
-			answers[i].item = agreement_texts_class(state->items,
-													answers[i].item);
-	}
-	if (state->labels != NULL)
-	{
-		agreement_texts_classify(state->labels,
-								 agreement_argument_type(fcinfo, LABEL));
-		for (uint32 i = 0; i < state->used; i++)
-			answers[i].label = agreement_texts_class(state->labels,
-													 answers[i].label);
-	}
-	agreement_check(agreement_sort(answers, state->used, &host));
-	return answers;
-}
-
-
-typedef bool (*NominalCoefficient) (const AgreementNominal *sums,
-									double *value);
-
-static Datum
-nominal_final(FunctionCallInfo fcinfo, NominalCoefficient coefficient,
-			  bool with_diversity)
-{
-	AnswerState *state;
-	AgreementHost host = agreement_host(CurrentMemoryContext);
-	AgreementNominal sums;
-	double		value;
-
-	(void) agreement_context(fcinfo);
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	state = (AnswerState *) PG_GETARG_POINTER(0);
-	agreement_check(agreement_nominal(final_answers(fcinfo, state),
-									  state->used, with_diversity, &host,
-									  &sums));
-	if (!coefficient(&sums, &value))
-		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(value);
-}
-
-
-/* percent_agreement_final(state internal, item "any", label "any") */
-Datum
-tdp_percent_agreement_final(PG_FUNCTION_ARGS)
-{
-	return nominal_final(fcinfo, agreement_percent, false);
-}
-
-
-/* fleiss_kappa_final(state internal, item "any", label "any") */
-Datum
-tdp_fleiss_kappa_final(PG_FUNCTION_ARGS)
-{
-	return nominal_final(fcinfo, agreement_fleiss_kappa, true);
-}
-
-
-/* gwet_ac1_final(state internal, item "any", label "any") */
-Datum
-tdp_gwet_ac1_final(PG_FUNCTION_ARGS)
-{
-	return nominal_final(fcinfo, agreement_gwet_ac1, true);
-}
-
-
-/*
- * krippendorff_alpha_final(state internal, item "any", label "any"), and with
- * metric text krippendorff_alpha_metric_final: the state knows its metric.
- */
-Datum
-tdp_krippendorff_alpha_final(PG_FUNCTION_ARGS)
-{
-	AnswerState *state;
-	AgreementHost host = agreement_host(CurrentMemoryContext);
-	bool		defined;
-	double		value;
-
-	(void) agreement_context(fcinfo);
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	state = (AnswerState *) PG_GETARG_POINTER(0);
-	if (state->metric == AGREEMENT_NOMINAL)
-		return nominal_final(fcinfo, agreement_alpha_nominal, false);
-	agreement_check(agreement_alpha(final_answers(fcinfo, state),
-									state->used, state->metric, &host,
-									&defined, &value));
-	if (!defined)
-		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(value);
 }

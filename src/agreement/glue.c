@@ -104,67 +104,6 @@ agreement_argument_collation(FunctionCallInfo fcinfo, int argument)
 }
 
 
-static void
-unknown_word(const WordArgument *word, const char *given)
-{
-	StringInfoData known;
-
-	initStringInfo(&known);
-	for (int i = 0; word->words[i] != NULL; i++)
-		appendStringInfo(&known, "%s%s",
-						 i == 0 ? "" : word->words[i + 1] == NULL ? " or "
-						 : ", ", word->words[i]);
-	ereport(ERROR,
-			(errcode(given == NULL ? ERRCODE_NULL_VALUE_NOT_ALLOWED
-					 : ERRCODE_INVALID_PARAMETER_VALUE),
-			 given == NULL ? errmsg("argument \"%s\" is NULL", word->name)
-			 : errmsg("argument \"%s\" is \"%s\", which is not known",
-					  word->name, given),
-			 errhint("It can be %s.", known.data)));
-}
-
-
-int
-agreement_read_word(WordArgument *word, FunctionCallInfo fcinfo, int argument)
-{
-	text	   *given;
-	const char *bytes;
-	int			length;
-
-	if (PG_ARGISNULL(argument))
-		unknown_word(word, NULL);
-	given = PG_GETARG_TEXT_PP(argument);
-	bytes = VARDATA_ANY(given);
-	length = VARSIZE_ANY_EXHDR(given);
-	if (word->value >= 0 && length == word->last_length &&
-		memcmp(bytes, word->last, length) == 0)
-		return word->value;
-
-	for (int i = 0; word->words[i] != NULL; i++)
-		if (length < (int) sizeof(word->last) &&
-			length == (int) strlen(word->words[i]) &&
-			memcmp(bytes, word->words[i], length) == 0)
-		{
-			memcpy(word->last, bytes, length);
-			word->last_length = length;
-			return word->value = i;
-		}
-	unknown_word(word, text_to_cstring(given));
-	return -1;
-}
-
-
-void
-agreement_word_differs(const WordArgument *word, int one, int other)
-{
-	ereport(ERROR,
-			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("argument \"%s\" is \"%s\" in one row and \"%s\" in another of the same group",
-					word->name, word->words[one], word->words[other]),
-			 errhint("Give a constant.")));
-}
-
-
 uint64
 agreement_ordered_key(double number, const char *argument, const char *metric,
 					  bool infinite_ok, bool negative_ok)

@@ -41,27 +41,6 @@ extern Oid	agreement_argument_collation(FunctionCallInfo fcinfo,
 										 int argument);
 
 /*
- * A value of an argument that is one of a few words; the one read last is
- * remembered, as it hardly ever changes.
- */
-typedef struct WordArgument
-{
-	const char *name;			/* of the argument */
-	const char *const *words;	/* ended by NULL */
-	char		last[16];
-	int			last_length;
-	int			value;			/* index of the word read last; -1: none */
-} WordArgument;
-
-/* The index of the word; an error names the argument and the words. */
-extern int	agreement_read_word(WordArgument *word, FunctionCallInfo fcinfo,
-								int argument);
-
-/* Error: "word" is given as two different ones in one group. */
-extern void agreement_word_differs(const WordArgument *word, int one,
-								   int other);
-
-/*
  * agreement_ordered_key checks that "number" can be a label under
  * "metric", a word for the error, and returns its key.
  */

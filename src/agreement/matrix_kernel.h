@@ -155,4 +155,25 @@ extern AgreementStatus agreement_measure(const AgreementMatrix *matrix,
 										 const AgreementHost *host,
 										 bool *defined, double *value);
 
+/*
+ * agreement_conger is Conger's kappa (1980), in Gwet's form for missing
+ * answers: chance is two different annotators drawing each from the labels of
+ * their own.  "given" counts (annotator, label), sorted.
+ */
+extern AgreementStatus agreement_conger(const AgreementMatrix *matrix,
+										const AgreementDistance *distance,
+										const AgreementTally *given,
+										const AgreementHost *host,
+										bool *defined, double *value);
+
+/*
+ * agreement_pairs is Cohen's kappa, or with "scott" Scott's pi, of a tally of
+ * pairs (a, b), on any scale but midrank and custom.
+ */
+extern AgreementStatus agreement_pairs(const AgreementTally *pairs,
+									   AgreementScaleKind kind,
+									   double period, bool scott,
+									   const AgreementHost *host,
+									   bool *defined, double *value);
+
 #endif							/* TDP_MATRIX_KERNEL_H */

@@ -242,3 +242,16 @@ agreement_alpha_nominal(const AgreementNominal *sums, double *value)
 	*value = 1 - sums->alpha_observed / sums->alpha_expected;
 	return true;
 }
+
+
+/* All labels in use are as likely: p_e = 1 / q. */
+bool
+agreement_brennan_prediger(const AgreementNominal *sums, double *value)
+{
+	double		q = (double) sums->labels;
+
+	if (sums->shared_items == 0 || sums->labels < 2)
+		return false;
+	*value = 1 - sums->disagreement * q / (q - 1);
+	return true;
+}

@@ -13,12 +13,14 @@
 #include "fmgr.h"
 #include "libpq/pqformat.h"
 #include "utils/builtins.h"
+#include "utils/float.h"
 #include "utils/memutils.h"
 
 #include "agreement/agreement_kernel.h"
 #include "agreement/coder.h"
 #include "agreement/glue.h"
 #include "agreement/numbers.h"
+#include "agreement/scales.h"
 #include "agreement/texts.h"
 #include "base/compat.h"
 
@@ -35,14 +37,10 @@ PG_FUNCTION_INFO_V1(tdp_scott_pi_final);
 #define LABEL_B 2
 #define WEIGHTS 3
 
-static const char *const weight_words[] = {
-	"unweighted", "linear", "quadratic", NULL
-};
-
 typedef struct PairState
 {
 	AgreementTally pairs;
-	AgreementWeights weights;
+	ScaleWord	scale;
 	TextSet    *texts;			/* of a type coded by text; else NULL */
 } PairState;
 
@@ -51,7 +49,7 @@ typedef struct PairSite
 {
 	ValueCoder *coders[2];		/* unweighted; made when first used */
 	NumberCoder *numbers[2];	/* with weights; likewise */
-	WordArgument weights;
+	ScaleArgument scale;
 } PairSite;
 
 
@@ -63,9 +61,7 @@ pair_site(FunctionCallInfo fcinfo)
 	if (site != NULL)
 		return site;
 	site = MemoryContextAllocZero(fcinfo->flinfo->fn_mcxt, sizeof(PairSite));
-	site->weights.name = "weights";
-	site->weights.words = weight_words;
-	site->weights.value = -1;
+	site->scale.name = "weights";
 	fcinfo->flinfo->fn_extra = site;
 	return site;
 }
@@ -100,7 +96,7 @@ set_coders(FunctionCallInfo fcinfo, PairSite *site)
 
 
 static void
-set_numbers(FunctionCallInfo fcinfo, PairSite *site, AgreementWeights weights)
+set_numbers(FunctionCallInfo fcinfo, PairSite *site, ScaleWord scale)
 {
 	MemoryContext context = fcinfo->flinfo->fn_mcxt;
 	Oid			a = agreement_argument_type(fcinfo, LABEL_A);
@@ -110,10 +106,10 @@ set_numbers(FunctionCallInfo fcinfo, PairSite *site, AgreementWeights weights)
 
 	if (number_a == NULL)
 		agreement_not_a_number("label_a", a, "weights",
-							   weight_words[weights]);
+							   scale_word(scale, false));
 	if (number_b == NULL)
 		agreement_not_a_number("label_b", b, "weights",
-							   weight_words[weights]);
+							   scale_word(scale, false));
 	if (!agreement_numbers_match(number_a, number_b))
 		types_differ(a, b);
 	site->numbers[0] = number_a;
@@ -122,13 +118,13 @@ set_numbers(FunctionCallInfo fcinfo, PairSite *site, AgreementWeights weights)
 
 
 static PairState *
-new_state(MemoryContext context, AgreementWeights weights)
+new_state(MemoryContext context, ScaleWord scale)
 {
 	PairState  *state = MemoryContextAllocZero(context, sizeof(PairState));
 	AgreementHost host = agreement_host(context);
 
 	agreement_check(agreement_tally_start(&state->pairs, &host));
-	state->weights = weights;
+	state->scale = scale;
 	return state;
 }
 
@@ -148,16 +144,18 @@ code_of(ValueCoder *coder, Datum value, PairState *state,
 
 static uint64
 number_key(NumberCoder *coder, Datum value, const char *argument,
-		   AgreementWeights weights)
+		   ScaleWord scale)
 {
 	return agreement_ordered_key(agreement_number(coder, value), argument,
-								 weight_words[weights], false, true);
+								 scale_word(scale, false),
+								 scale_takes_infinite(scale),
+								 scale_takes_negative(scale));
 }
 
 
 /* Adds the row's pair; where one label is missing there is none. */
 static Datum
-add_pair(FunctionCallInfo fcinfo, PairSite *site, AgreementWeights weights)
+add_pair(FunctionCallInfo fcinfo, PairSite *site, ScaleWord scale)
 {
 	MemoryContext context = agreement_context(fcinfo);
 	AgreementHost host = agreement_host(context);
@@ -175,10 +173,10 @@ add_pair(FunctionCallInfo fcinfo, PairSite *site, AgreementWeights weights)
 		PG_RETURN_POINTER(state);
 	}
 	if (state == NULL)
-		state = new_state(context, weights);
-	else if (state->weights != weights)
-		agreement_word_differs(&site->weights, state->weights, weights);
-	if (weights == AGREEMENT_UNWEIGHTED)
+		state = new_state(context, scale);
+	else if (!scale_same(state->scale, scale))
+		scale_differs("weights", false, state->scale, scale);
+	if (scale.kind == AGREEMENT_SCALE_IDENTITY)
 	{
 		if (site->coders[0] == NULL)
 			set_coders(fcinfo, site);
@@ -188,9 +186,9 @@ add_pair(FunctionCallInfo fcinfo, PairSite *site, AgreementWeights weights)
 	else
 	{
 		if (site->numbers[0] == NULL)
-			set_numbers(fcinfo, site, weights);
-		code_a = number_key(site->numbers[0], a, "label_a", weights);
-		code_b = number_key(site->numbers[1], b, "label_b", weights);
+			set_numbers(fcinfo, site, scale);
+		code_a = number_key(site->numbers[0], a, "label_a", scale);
+		code_b = number_key(site->numbers[1], b, "label_b", scale);
 	}
 	agreement_check(agreement_tally_add(&state->pairs, &host, code_a, code_b,
 										1, NULL));
@@ -202,7 +200,8 @@ add_pair(FunctionCallInfo fcinfo, PairSite *site, AgreementWeights weights)
 Datum
 tdp_label_pairs_add(PG_FUNCTION_ARGS)
 {
-	return add_pair(fcinfo, pair_site(fcinfo), AGREEMENT_UNWEIGHTED);
+	return add_pair(fcinfo, pair_site(fcinfo),
+					(ScaleWord) {AGREEMENT_SCALE_IDENTITY, 0});
 }
 
 
@@ -213,7 +212,7 @@ tdp_label_pairs_add_weights(PG_FUNCTION_ARGS)
 	PairSite   *site = pair_site(fcinfo);
 
 	return add_pair(fcinfo, site,
-					agreement_read_word(&site->weights, fcinfo, WEIGHTS));
+					scale_read(&site->scale, fcinfo, WEIGHTS));
 }
 
 
@@ -235,13 +234,9 @@ tdp_label_pairs_combine(PG_FUNCTION_ARGS)
 		PG_RETURN_POINTER(state);
 	}
 	if (state == NULL)
-		state = new_state(context, other->weights);
-	if (state->weights != other->weights)
-	{
-		WordArgument weights = {.name = "weights", .words = weight_words};
-
-		agreement_word_differs(&weights, state->weights, other->weights);
-	}
+		state = new_state(context, other->scale);
+	if (!scale_same(state->scale, other->scale))
+		scale_differs("weights", false, state->scale, other->scale);
 	for (uint32 i = 0; i < other->pairs.used; i++)
 	{
 		const AgreementCount *pair = &other->pairs.entries[i];
@@ -273,7 +268,8 @@ tdp_label_pairs_serialize(PG_FUNCTION_ARGS)
 	agreement_check(agreement_tally_sort(&state->pairs, &host));
 	initStringInfo(&header);
 	pq_sendbyte(&header, AGREEMENT_STATE_VERSION);
-	pq_sendbyte(&header, state->weights);
+	pq_sendbyte(&header, state->scale.kind);
+	pq_sendfloat8(&header, state->scale.period);
 	pq_sendbyte(&header, state->texts != NULL);
 	if (state->texts != NULL)
 		agreement_texts_write(&header, state->texts);
@@ -293,7 +289,7 @@ tdp_label_pairs_deserialize(PG_FUNCTION_ARGS)
 	AgreementHost host = agreement_host(CurrentMemoryContext);
 	PairState  *state = palloc0_object(PairState);
 	StringInfoData message;
-	int			weights;
+	int			kind;
 	int			texts;
 	size_t		size;
 
@@ -302,11 +298,14 @@ tdp_label_pairs_deserialize(PG_FUNCTION_ARGS)
 	message.len = message.maxlen = VARSIZE_ANY_EXHDR(serialized);
 	message.cursor = 0;
 	agreement_read_version(&message);
-	weights = pq_getmsgbyte(&message);
+	kind = pq_getmsgbyte(&message);
+	state->scale.period = pq_getmsgfloat8(&message);
 	texts = pq_getmsgbyte(&message);
-	if (weights > AGREEMENT_QUADRATIC || texts > 1)
+	if (kind > AGREEMENT_SCALE_BIPOLAR || texts > 1 ||
+		!(state->scale.period >= 0 &&
+		  state->scale.period < get_float8_infinity()))
 		agreement_check(AGREEMENT_CORRUPT);
-	state->weights = weights;
+	state->scale.kind = kind;
 	if (texts)
 		state->texts = agreement_texts_read(&message);
 	size = message.len - message.cursor;
@@ -342,6 +341,36 @@ final_pairs(FunctionCallInfo fcinfo, PairState *state)
 }
 
 
+static Datum
+pair_final(FunctionCallInfo fcinfo, bool scott)
+{
+	PairState  *state;
+	AgreementHost host = agreement_host(CurrentMemoryContext);
+	AgreementTally pairs;
+	bool		defined;
+	double		value;
+
+	(void) agreement_context(fcinfo);
+	if (PG_ARGISNULL(0))
+		PG_RETURN_NULL();
+	state = (PairState *) PG_GETARG_POINTER(0);
+	pairs = final_pairs(fcinfo, state);
+	if (scott && state->scale.kind == AGREEMENT_SCALE_IDENTITY)
+		agreement_check(agreement_scott(&pairs, &host, &defined, &value));
+	else if (!scott && state->scale.kind <= AGREEMENT_SCALE_QUADRATIC)
+		agreement_check(agreement_cohen(&pairs,
+										(AgreementWeights) state->scale.kind,
+										&host, &defined, &value));
+	else
+		agreement_check(agreement_pairs(&pairs, state->scale.kind,
+										state->scale.period, scott, &host,
+										&defined, &value));
+	if (!defined)
+		PG_RETURN_NULL();
+	PG_RETURN_FLOAT8(value);
+}
+
+
 /*
  * cohen_kappa_final(state internal, label_a "any", label_b "any"), and with
  * weights text cohen_kappa_weights_final: the state knows its weights.
@@ -349,22 +378,7 @@ final_pairs(FunctionCallInfo fcinfo, PairState *state)
 Datum
 tdp_cohen_kappa_final(PG_FUNCTION_ARGS)
 {
-	PairState  *state;
-	AgreementHost host = agreement_host(CurrentMemoryContext);
-	AgreementTally pairs;
-	bool		defined;
-	double		value;
-
-	(void) agreement_context(fcinfo);
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	state = (PairState *) PG_GETARG_POINTER(0);
-	pairs = final_pairs(fcinfo, state);
-	agreement_check(agreement_cohen(&pairs, state->weights, &host, &defined,
-									&value));
-	if (!defined)
-		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(value);
+	return pair_final(fcinfo, false);
 }
 
 
@@ -372,19 +386,5 @@ tdp_cohen_kappa_final(PG_FUNCTION_ARGS)
 Datum
 tdp_scott_pi_final(PG_FUNCTION_ARGS)
 {
-	PairState  *state;
-	AgreementHost host = agreement_host(CurrentMemoryContext);
-	AgreementTally pairs;
-	bool		defined;
-	double		value;
-
-	(void) agreement_context(fcinfo);
-	if (PG_ARGISNULL(0))
-		PG_RETURN_NULL();
-	state = (PairState *) PG_GETARG_POINTER(0);
-	pairs = final_pairs(fcinfo, state);
-	agreement_check(agreement_scott(&pairs, &host, &defined, &value));
-	if (!defined)
-		PG_RETURN_NULL();
-	PG_RETURN_FLOAT8(value);
+	return pair_final(fcinfo, true);
 }

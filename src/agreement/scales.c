@@ -149,9 +149,9 @@ scale_differs(const char *name, bool metric, ScaleWord one, ScaleWord other)
 {
 	ereport(ERROR,
 			(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
-			 errmsg("argument \"%s\" is both \"%s\" and \"%s\" in one group",
-					name, scale_word(one, metric),
-					scale_word(other, metric))));
+			 errmsg("argument \"%s\" is \"%s\" in one row and \"%s\" in another of the same group",
+					name, scale_word(one, metric), scale_word(other, metric)),
+			 errhint("Give a constant.")));
 }
 
 

@@ -49,6 +49,7 @@ test_published(void **state)
 		"12332141" "2...", "12332241" "25..", ".3332342" "2513",
 		"12332441" "251."
 	};
+
 	/* identity, linear, quadratic, radical, ordinal, ratio, circular, bipolar */
 	static const double published[][8] = {
 		{0.818, 0.939, 0.975, 0.897, 0.968, 0.954, 0.902, 0.968},
