@@ -245,3 +245,24 @@ EXCEPTION WHEN query_canceled THEN
 END
 $$;
 RESET statement_timeout;
+
+-- What "auto" stands for, and why.
+CREATE TEMP TABLE voices AS
+SELECT item, annotator,
+  CASE WHEN (item * 7919 + annotator * 104729) % 97 < 12 + 6 * annotator
+    THEN 'no' ELSE 'yes' END AS label
+FROM generate_series(1, 60) AS item, generate_series(1, 6) AS annotator;
+SELECT method, held_out_log_likelihood BETWEEN -1 AND 0 AS compared, chosen,
+  why IS NOT NULL AS says_why
+FROM tdp.choose_method('voices') WHERE method = 'dawid_skene';
+SELECT count(*) FILTER (WHERE chosen) AS chosen,
+  bool_and(held_out_log_likelihood = other) AS whatever_the_order
+FROM tdp.choose_method('voices') AS c
+JOIN (SELECT method, held_out_log_likelihood AS other
+  FROM tdp.choose_method('SELECT * FROM voices ORDER BY md5(item::text || annotator)')) AS o
+USING (method);
+SELECT * FROM tdp.choose_method('SELECT * FROM voices WHERE annotator < 3');
+SELECT * FROM tdp.choose_method($$SELECT item, annotator, 'yes' AS label FROM voices$$);
+SELECT * FROM tdp.choose_method('SELECT * FROM voices LIMIT 9');
+SELECT * FROM tdp.choose_method('SELECT * FROM voices WHERE false');
+SELECT * FROM tdp.choose_method(NULL);

@@ -12,7 +12,7 @@ LANGUAGE C STABLE;
 COMMENT ON FUNCTION tdp.consensus(text, text, text, jsonb, text[]) IS
 'Most probable label of each item, from what several annotators said: one row an item, in the order of the item''s type.
 
-annotations: SQL text (or a relation''s name) that gives item, annotator, label and, if wanted, weight (zero or more, 1 without); columns may be of any type with equality. Exact repeats of a row count once; n labels of one annotator for one item count 1/n each; the same answer with several weights has their mean. method: majority (mv): each label''s share of the votes; dawid_skene (ds): every annotator''s confusions and the labels'' shares, estimated together (Dawid and Skene 1979); auto: dawid_skene, but majority where there is one label only, where a label has fewer than 10 answers on the average, or where without gold fewer than three annotators share items, so that nobody''s errors can be told apart. gold: SQL text that gives item and label: known answers, which fix their items and teach who errs; two labels of one item are an error, items without answers are passed over, labels that nobody gave become classes. args are bound to $1, $2 ... of both texts.
+annotations: SQL text (or a relation''s name) that gives item, annotator, label and, if wanted, weight (zero or more, 1 without); columns may be of any type with equality. Exact repeats of a row count once; n labels of one annotator for one item count 1/n each; the same answer with several weights has their mean. method: majority (mv): each label''s share of the votes; dawid_skene (ds): every annotator''s confusions and the labels'' shares, estimated together (Dawid and Skene 1979); auto: the one that foretells hidden answers best (see tdp.choose_method). gold: SQL text that gives item and label: known answers, which fix their items and teach who errs; two labels of one item are an error, items without answers are passed over, labels that nobody gave become classes. args are bound to $1, $2 ... of both texts.
 
 settings: smoothing: answers added to each cell of an annotator''s confusion matrix; without it, one answer for each true label is taken as given beforehand, a quarter of it right and the rest spread evenly; tolerance: dawid_skene stops when an iteration raises the log-posterior by no more than this for each free parameter (0.001); max_iter (100); priors: {"label": share} for all labels given, instead of estimated shares.
 
@@ -53,3 +53,18 @@ LANGUAGE C STABLE;
 COMMENT ON FUNCTION tdp.confusion(text, text, text, jsonb, text[]) IS
 'What each annotator takes for what: the probability that they give a label to an item of a true label, by the method of tdp.consensus, with the same arguments. One row for each annotator, true label and label, in their types'' order; 1 in sum over the labels, smoothed by the setting "smoothing", so that all labels are alike where an annotator met no item of a true label. dawid_skene gives its own estimates; of another method it is what its posterior makes of the answers.
 Memory: 8 x annotators x labels^2 bytes (dawid_skene needs none besides its own), checked against tdp.solver_memory.';
+
+CREATE OR REPLACE FUNCTION tdp.choose_method(annotations text,
+	gold text DEFAULT NULL, settings jsonb DEFAULT '{}',
+	args text[] DEFAULT NULL)
+RETURNS TABLE (method text, held_out_log_likelihood double precision,
+	chosen boolean, why text)
+AS 'MODULE_PATHNAME', 'tdp_choose_method'
+LANGUAGE C STABLE;
+COMMENT ON FUNCTION tdp.choose_method(text, text, jsonb, text[]) IS
+'What method => ''auto'' of tdp.consensus stands for, with the evidence: one row for each candidate. Arguments as in tdp.consensus.
+
+Of the answers 15 % are hidden, four times over; each candidate (dawid_skene, bwa, ebcc) is fitted to the rest, and a hidden answer has the probability that the item''s posterior and the annotator''s confusion matrix give it. dawid_skene is taken unless another one finds the hidden answers more likely by over two standard errors of the mean difference; then the most likely one. Without a comparison: majority where there is one label only, where a label has fewer than 10 answers on the average, or where without gold fewer than three annotators share items, so that nobody''s errors can be told apart; and dawid_skene where fewer than 100 answers can be hidden. Above 100,000 answers there are fewer splits, above 400,000 one, of a part of the items, so that each candidate is fitted to no more than 400,000 answers in all.
+
+held_out_log_likelihood: mean natural logarithm of the probability of a hidden answer; NULL without a comparison. why: of the one chosen, else NULL. Which answers are hidden depends on the order of the types'' values alone: the same data always give the same choice.
+Memory: 60 bytes an answer and 12 an item besides the largest fit, checked against tdp.solver_memory.';

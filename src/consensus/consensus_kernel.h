@@ -255,6 +255,70 @@ extern void consensus_sum_shares(const ConsensusData *data,
 								 double *shares);
 
 
+/* ---- choose_kernel.c: how well a fit foretells hidden answers ----------- */
+
+typedef struct ConsensusHiding
+{
+	uint64_t	seed;
+	double		share;			/* of the answers that are hidden, */
+	double		items;			/* and of the items that are looked at */
+} ConsensusHiding;
+
+/* A hidden answer. */
+typedef struct ConsensusHidden
+{
+	ConsensusAnswer answer;
+	int32_t		item;			/* as numbered among what was kept */
+} ConsensusHidden;
+
+/* Sums over hidden answers, of a method against a reference. */
+typedef struct ConsensusComparison
+{
+	double		weight;
+	double		squared_weight;
+	double		log_likelihood; /* of the method */
+	double		more;			/* than the reference's */
+	double		squared_more;
+} ConsensusComparison;
+
+/*
+ * consensus_hide splits answers into "kept", whose arrays (start: nitems + 1,
+ * answers: nanswers) the caller gives, and "hidden" (room for nanswers);
+ * "kept_gold" has room for nitems where there is gold.  All answers of an
+ * annotator for an item go the same way; an item that would have none left
+ * keeps all.  Annotators and classes keep their numbers, items are numbered
+ * anew.  Returns how many are hidden.
+ */
+extern int64_t consensus_hide(const ConsensusData *data,
+							  const ConsensusHiding *how,
+							  ConsensusData *kept, int32_t *kept_gold,
+							  ConsensusHidden *hidden);
+
+/*
+ * consensus_foretell gives each hidden answer the logarithm of its
+ * probability: the item's posterior times the annotator's confusion.  Needs
+ * fit->confusion.
+ */
+extern void consensus_foretell(const ConsensusData *kept,
+							   const ConsensusFit *fit,
+							   const ConsensusHidden *hidden, int64_t nhidden,
+							   double *log_likelihood);
+
+/* consensus_compare adds to "sums"; an answer weighs 1 at most. */
+extern void consensus_compare(const ConsensusHidden *hidden, int64_t nhidden,
+							  const double *log_likelihood,
+							  const double *reference,
+							  ConsensusComparison *sums);
+
+/*
+ * consensus_pick_best returns the candidate that is better than the first, the
+ * reference of all, by more than so many standard errors of the difference,
+ * and by the most; 0 when none is.
+ */
+extern int	consensus_pick_best(const ConsensusComparison *sums,
+								int ncandidates, double errors);
+
+
 /* ---- for methods -------------------------------------------------------- */
 
 /* The candidates of one item. */

@@ -63,6 +63,48 @@ extern const char *consensus_solve(const ConsensusMethodEntry *method,
 								   const ConsensusSettings *settings,
 								   bool confusion, ConsensusFit *fit);
 
+/* The method of that name, or NULL; and the name of a method. */
+extern const ConsensusMethodEntry *consensus_method_find(const char *name);
+extern const char *consensus_method_name(const ConsensusMethodEntry *method);
+
+/*
+ * consensus_fit fits a method other than "auto" to the data, in the current
+ * memory context; "limited" is the one whose size counts.
+ */
+extern void consensus_fit(const ConsensusMethodEntry *method,
+						  MemoryContext limited, const ConsensusData *data,
+						  const ConsensusSettings *settings, bool confusion,
+						  ConsensusFit *fit);
+
+/* Sets the data's priors from the setting, if it is given. */
+extern void consensus_set_priors(ConsensusInput *input,
+								 const ConsensusSettings *settings);
+
+#define CONSENSUS_MOST_CANDIDATES 8
+
+/* A method chosen, and the evidence. */
+typedef struct ConsensusPick
+{
+	const ConsensusMethodEntry *method;
+	const char *why;			/* a clause, without a full stop */
+	int64		hidden;			/* answers that the candidates foretold */
+	int			ncandidates;	/* 0: there was nothing to learn from */
+	struct
+	{
+		const ConsensusMethodEntry *method;
+		double		held_out;	/* mean log-likelihood of a hidden answer;
+								 * NaN: not compared */
+	}			candidates[CONSENSUS_MOST_CANDIDATES];
+} ConsensusPick;
+
+/*
+ * consensus_choose_method finds what "auto" stands for, for an input with
+ * rows.  Fit pick->method by consensus_solve to keep to the choice.
+ */
+extern void consensus_choose_method(ConsensusInput *input,
+									const ConsensusSettings *settings,
+									ConsensusPick *pick);
+
 /* The progress callback of all kernels: serves interrupts. */
 extern bool consensus_progress(void *state, double done);
 

@@ -51,12 +51,6 @@ static const ConsensusMethodEntry methods[] = {
 
 #define MAX_ITER 100
 
-/* Fewer annotators than this cannot be told apart without known answers. */
-#define FEWEST_SHARING 3
-
-/* A class of fewer answers than this has no confusions to be learned. */
-#define FEWEST_ANSWERS 10
-
 
 /* ---- memory and interrupts ---------------------------------------------- */
 
@@ -182,16 +176,25 @@ read_priors(Jsonb *priors, const ConsensusInput *input)
 /* ---- the table ---------------------------------------------------------- */
 
 const ConsensusMethodEntry *
-consensus_method_named(const char *name)
+consensus_method_find(const char *name)
 {
-	StringInfoData names;
-
 	for (int i = 0; i < lengthof(methods); i++)
 		if (strcmp(methods[i].name, name) == 0 ||
 			(methods[i].short_name != NULL &&
 			 strcmp(methods[i].short_name, name) == 0))
 			return &methods[i];
+	return NULL;
+}
 
+
+const ConsensusMethodEntry *
+consensus_method_named(const char *name)
+{
+	const ConsensusMethodEntry *method = consensus_method_find(name);
+	StringInfoData names;
+
+	if (method != NULL)
+		return method;
 	initStringInfo(&names);
 	for (int i = 0; i < lengthof(methods); i++)
 	{
@@ -207,23 +210,10 @@ consensus_method_named(const char *name)
 }
 
 
-/*
- * Dawid and Skene's model, unless it has nothing to learn from: two
- * annotators' errors cannot be told apart, and a label that hardly anybody
- * gives has no pattern of confusions.
- */
-static const ConsensusMethodEntry *
-choose_method(const ConsensusData *data)
+const char *
+consensus_method_name(const ConsensusMethodEntry *method)
 {
-	bool	   *seen = consensus_alloc(data->nannotators, sizeof(bool));
-	bool		told_apart = data->gold != NULL ||
-		consensus_count_sharing(data, seen) >= FEWEST_SHARING;
-
-	pfree(seen);
-	if (data->nclasses < 2 || !told_apart ||
-		data->nanswers / data->nclasses < FEWEST_ANSWERS)
-		return consensus_method_named("majority");
-	return consensus_method_named("dawid_skene");
+	return method->name;
 }
 
 
@@ -298,18 +288,20 @@ smooth(const ConsensusMethodEntry *method, const ConsensusSettings *settings,
 }
 
 
-const char *
-consensus_solve(const ConsensusMethodEntry *method, ConsensusInput *input,
-				const ConsensusSettings *settings, bool confusion,
-				ConsensusFit *fit)
+void
+consensus_set_priors(ConsensusInput *input, const ConsensusSettings *settings)
 {
-	ConsensusData *data = &input->data;
+	if (settings->priors != NULL && input->data.priors == NULL)
+		input->data.priors = read_priors(settings->priors, input);
+}
 
-	if (settings->priors != NULL)
-		data->priors = read_priors(settings->priors, input);
-	if (method->fit == NULL)
-		method = choose_method(data);
-	consensus_check_memory(input->context,
+
+void
+consensus_fit(const ConsensusMethodEntry *method, MemoryContext limited,
+			  const ConsensusData *data, const ConsensusSettings *settings,
+			  bool confusion, ConsensusFit *fit)
+{
+	consensus_check_memory(limited,
 						   fit_memory(method, data, confusion),
 						   fit_words(method, data));
 
@@ -343,5 +335,23 @@ consensus_solve(const ConsensusMethodEntry *method, ConsensusInput *input,
 							 fit->log_likelihood,
 							 fit->converged ? "converged"
 							 : "ended by max_iter")));
+}
+
+
+const char *
+consensus_solve(const ConsensusMethodEntry *method, ConsensusInput *input,
+				const ConsensusSettings *settings, bool confusion,
+				ConsensusFit *fit)
+{
+	if (method->fit == NULL)
+	{
+		ConsensusPick pick;
+
+		consensus_choose_method(input, settings, &pick);
+		method = pick.method;
+	}
+	consensus_set_priors(input, settings);
+	consensus_fit(method, input->context, &input->data, settings, confusion,
+				  fit);
 	return method->name;
 }
