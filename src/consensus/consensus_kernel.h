@@ -177,6 +177,32 @@ extern ConsensusStatus consensus_dawid_skene(const ConsensusData *data,
 extern size_t consensus_dawid_skene_memory(const ConsensusData *data);
 
 /*
+ * bayes_dawid_skene: the same model, but an annotator's confusions are not
+ * estimated but averaged over what they may be, by variational Bayes (Kim and
+ * Ghahramani, Bayesian classifier combination, AISTATS 2012; the independent
+ * kind, as published by Li, Rubinstein and Cohn, ICML 2019): Dirichlet priors
+ * of "smoothing" for each cell (1, at least 1e-6) and "diagonal" for the right
+ * ones besides (3), of 1 for the shares.  Weighted answers and gold as there.
+ * The lower bound of the log-probability of the answers is both the
+ * log_likelihood and the objective, and never decreases.  It stops when no
+ * probability changes by more than "tolerance".  Needs and gives the same;
+ * the confusion is the mean.
+ */
+extern ConsensusStatus consensus_bayes_dawid_skene(const ConsensusData *data,
+												   ConsensusFit *fit);
+extern size_t consensus_bayes_dawid_skene_memory(const ConsensusData *data);
+
+/*
+ * fast_dawid_skene: the same model; an item counts for its most probable
+ * class alone, which settles in a few iterations (Sinha, Rao and
+ * Balasubramanian, Fast Dawid-Skene, 2018).  It stops when no item's class
+ * changes.  The posterior is that of the last iteration, not made certain.
+ * Needs, gives and means the same, in consensus_dawid_skene_memory bytes.
+ */
+extern ConsensusStatus consensus_fast_dawid_skene(const ConsensusData *data,
+												  ConsensusFit *fit);
+
+/*
  * bwa: each class is a question with the answers 0 and 1, an answer the truth
  * with Gaussian noise, and an item's truth the average of the classes' shares
  * (which weigh as one) and its answers, each weighted by its annotator's

@@ -45,6 +45,16 @@ static const ConsensusMethodEntry methods[] = {
 		.memory = consensus_dawid_skene_memory,
 		.all_classes = true, .confusion = true,
 	.right = 0.25, .spread = 0.75},
+	{.name = "fast_dawid_skene", .short_name = "fds",
+		.fit = consensus_fast_dawid_skene,
+		.memory = consensus_dawid_skene_memory,
+		.all_classes = true, .confusion = true,
+	.right = 0.25, .spread = 0.75},
+	{.name = "bayes_dawid_skene", .short_name = "ibcc",
+		.fit = consensus_bayes_dawid_skene,
+		.memory = consensus_bayes_dawid_skene_memory,
+		.all_classes = true, .confusion = true, .max_iter = 500,
+	.right = 3.0, .each = 1.0},
 	{.name = "bwa", .fit = consensus_bwa, .memory = consensus_bwa_memory,
 	.all_classes = true, .max_iter = 500, .each = 15.0}
 };

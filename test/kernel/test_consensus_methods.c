@@ -18,6 +18,12 @@ typedef struct Method
 } Method;
 
 static const Method methods[] = {
+	{"dawid_skene", consensus_dawid_skene, consensus_dawid_skene_memory,
+	0.25, 0.25, false},
+	{"fast_dawid_skene", consensus_fast_dawid_skene,
+	consensus_dawid_skene_memory, 0.25, 0.25, false},
+	{"bayes_dawid_skene", consensus_bayes_dawid_skene,
+	consensus_bayes_dawid_skene_memory, 1.0, 3.0, false},
 	{"bwa", consensus_bwa, consensus_bwa_memory, 15.0, 0.0, false},
 };
 
@@ -240,13 +246,48 @@ test_names_and_order(void **state)
 }
 
 
+/* What variational Bayes climbs never falls, with and without gold. */
+static void
+test_bound_never_falls(void **state)
+{
+	(void) state;
+	for (int set = 0; set < 6; set++)
+	{
+		Bench	   *bench = random_bench(120, 11, 2 + set, 3 + set % 3,
+										 set % 2 == 1);
+		double		last = -INFINITY;
+
+		bench->gold = give(120, sizeof(int32_t));
+		for (int32_t i = 0; i < 120; i++)
+			bench->gold[i] = i % 10 == 0 ? i / 10 % (2 + set) : -1;
+		bench->data.gold = set >= 3 ? bench->gold : NULL;
+		for (int32_t t = 1; t <= 60; t++)
+		{
+			prepare_fit(bench);
+			bench->fit.smoothing = set == 2 ? 0.01 : 1.0;
+			bench->fit.diagonal = set == 2 ? 0.0 : 3.0;
+			bench->fit.tolerance = -1.0;
+			bench->fit.max_iter = t;
+			assert_int_equal(consensus_bayes_dawid_skene(&bench->data,
+														 &bench->fit),
+							 CONSENSUS_DONE);
+			assert_true(bench->fit.objective >=
+						last - 1e-9 * fabs(bench->fit.objective));
+			last = bench->fit.objective;
+		}
+		end(bench);
+	}
+}
+
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_extremes),
 		cmocka_unit_test(test_finds_the_truth),
-		cmocka_unit_test(test_names_and_order)
+		cmocka_unit_test(test_names_and_order),
+		cmocka_unit_test(test_bound_never_falls)
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
