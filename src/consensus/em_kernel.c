@@ -39,12 +39,11 @@ consensus_em_memory(const ConsensusData *data)
 static ALWAYS_INLINE double
 power(double x)
 {
-	const double shift = 0x1 .8 p52;
+	const double shift = 6755399441055744.0;	/* 1.5 times 2 to the 52nd */
 	double		y = x < LEAST_EXPONENT ? LEAST_EXPONENT : x;
-	double		shifted = y * 0x1 .71547652 b82fep0 + shift;
+	double		shifted = y * 1.4426950408889634 + shift;
 	double		whole = shifted - shift;
-	double		r = (y - whole * 0x1 .62e42f efa3800p - 1) -
-		whole * 0x1.ef35793c76730p - 45;
+	double		r = (y - whole * 0.6931471805598903) - whole * 5.497923018708371e-14;
 	double		p;
 	int64_t		bits;
 	int64_t		exponent;
