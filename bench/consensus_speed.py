@@ -20,7 +20,7 @@ ITEMS = ANSWERS // 10
 ANNOTATORS = 1_000
 CLASSES = 5
 FEW, MANY = 2, 22
-WHOLE = 50
+WHOLE = 100  # what crowd-kit does unless told
 RUNS = 5
 
 
