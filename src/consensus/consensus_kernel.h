@@ -203,6 +203,46 @@ extern ConsensusStatus consensus_fast_dawid_skene(const ConsensusData *data,
 												  ConsensusFit *fit);
 
 /*
+ * Votes that count the answer's weight times the annotator's skill; where no
+ * vote counts, the labels given are all alike.  All take a posterior of either
+ * kind and consensus_skilled_votes_memory bytes; weights are the skills, and
+ * there is no likelihood: 0.
+ *
+ * weighted_majority: the skill is the share of right answers to gold items,
+ * with "smoothing" right and as many wrong ones added (1).
+ *
+ * wawa, worker agreement with aggregate: the share of the annotator's answers
+ * that are the majority's label, or the known one.
+ *
+ * zbs, zero-based skill: begins a little above chance and moves at each
+ * iteration towards the agreement with the labels that the votes then give,
+ * by half as much after each 20 iterations; until no skill moves by more than
+ * "tolerance" of its way, or to max_iter (100).
+ */
+extern ConsensusStatus consensus_weighted_majority(const ConsensusData *data,
+												   ConsensusFit *fit);
+extern ConsensusStatus consensus_wawa(const ConsensusData *data,
+									  ConsensusFit *fit);
+extern ConsensusStatus consensus_zbs(const ConsensusData *data,
+									 ConsensusFit *fit);
+extern size_t consensus_skilled_votes_memory(const ConsensusData *data);
+
+/*
+ * one_coin: an annotator gives the right label with a probability of their
+ * own, else any of the wrong ones alike; by expectation maximisation from the
+ * majority's start, with "smoothing" + "diagonal" right (4) and "smoothing"
+ * wrong (1) answers added: a Beta prior.  Shares are all alike unless given:
+ * estimated ones make rare labels rarer, till they are gone (ZenCrowd has them
+ * alike too: Demartini, Difallah, Cudre-Mauroux, WWW 2012).  The objective
+ * never decreases; it stops when an iteration raises it by no more than
+ * "tolerance" an annotator.  Needs a posterior of all classes.  weights are
+ * the log-odds that an answer adds to its label.
+ */
+extern ConsensusStatus consensus_one_coin(const ConsensusData *data,
+										  ConsensusFit *fit);
+extern size_t consensus_one_coin_memory(const ConsensusData *data);
+
+/*
  * bwa: each class is a question with the answers 0 and 1, an answer the truth
  * with Gaussian noise, and an item's truth the average of the classes' shares
  * (which weigh as one) and its answers, each weighted by its annotator's
@@ -346,6 +386,14 @@ extern int	consensus_pick_best(const ConsensusComparison *sums,
 
 
 /* ---- for methods -------------------------------------------------------- */
+
+/*
+ * consensus_vote makes the posterior the shares of the votes, each counted by
+ * its weight and its annotator's skill (zero or more; NULL: all 1), as
+ * consensus_majority says, and sets the shares.
+ */
+extern ConsensusStatus consensus_vote(const ConsensusData *data,
+									  ConsensusFit *fit, const double *skills);
 
 /* The candidates of one item. */
 typedef struct ConsensusCandidates

@@ -10,7 +10,8 @@
 
 /* Counts an item's votes; true when they have any weight. */
 static bool
-count_votes(const ConsensusData *data, int32_t item, ConsensusCandidates *all)
+count_votes(const ConsensusData *data, int32_t item, const double *skills,
+			ConsensusCandidates *all)
 {
 	double		total = 0.0;
 
@@ -20,9 +21,11 @@ count_votes(const ConsensusData *data, int32_t item, ConsensusCandidates *all)
 	{
 		const ConsensusAnswer *answer = &data->answers[a];
 		int32_t		place = consensus_find_candidate(all, answer->label);
+		double		weight = skills == NULL ? answer->weight
+			: answer->weight * skills[answer->annotator];
 
-		all->probability[place] += answer->weight;
-		total += answer->weight;
+		all->probability[place] += weight;
+		total += weight;
 	}
 	if (!(total > 0.0))
 		return false;
@@ -60,7 +63,8 @@ set_gold(ConsensusCandidates *all, int32_t label)
 
 
 ConsensusStatus
-consensus_majority(const ConsensusData *data, ConsensusFit *fit)
+consensus_vote(const ConsensusData *data, ConsensusFit *fit,
+			   const double *skills)
 {
 	int64_t		work = 0;
 
@@ -74,10 +78,19 @@ consensus_majority(const ConsensusData *data, ConsensusFit *fit)
 			return CONSENSUS_STOPPED;
 		if (consensus_gold(data, i) >= 0)
 			set_gold(&all, data->gold[i]);
-		else if (!count_votes(data, i, &all))
+		else if (!count_votes(data, i, skills, &all))
 			share_alike(data, i, &all);
 	}
 	consensus_sum_shares(data, &fit->posterior, fit->shares);
+	return CONSENSUS_DONE;
+}
+
+
+ConsensusStatus
+consensus_majority(const ConsensusData *data, ConsensusFit *fit)
+{
+	if (consensus_vote(data, fit, NULL) != CONSENSUS_DONE)
+		return CONSENSUS_STOPPED;
 	for (int32_t j = 0; fit->weights != NULL && j < data->nannotators; j++)
 		fit->weights[j] = 1.0;
 	fit->iterations = 1;

@@ -31,6 +31,7 @@ struct ConsensusMethodEntry
 	bool		all_classes;	/* needs a posterior of all classes */
 	bool		confusion;		/* needs, and gives, confusion matrices */
 	int			max_iter;		/* by default; 0: 100 */
+	bool		needs_gold;		/* is nothing without known answers */
 
 	/* answers that each annotator is taken to have given beforehand */
 	double		right;			/* right ones, for each true label */
@@ -45,6 +46,17 @@ static const ConsensusMethodEntry methods[] = {
 		.memory = consensus_dawid_skene_memory,
 		.all_classes = true, .confusion = true,
 	.right = 0.25, .spread = 0.75},
+	{.name = "weighted_majority", .short_name = "wmv",
+		.fit = consensus_weighted_majority,
+		.memory = consensus_skilled_votes_memory,
+	.each = 1.0, .needs_gold = true},
+	{.name = "wawa", .fit = consensus_wawa,
+	.memory = consensus_skilled_votes_memory},
+	{.name = "zbs", .fit = consensus_zbs,
+	.memory = consensus_skilled_votes_memory},
+	{.name = "one_coin", .short_name = "hds", .fit = consensus_one_coin,
+		.memory = consensus_one_coin_memory, .all_classes = true,
+	.right = 3.0, .each = 1.0},
 	{.name = "fast_dawid_skene", .short_name = "fds",
 		.fit = consensus_fast_dawid_skene,
 		.memory = consensus_dawid_skene_memory,
@@ -283,6 +295,19 @@ fit_words(const ConsensusMethodEntry *method, const ConsensusData *data)
 }
 
 
+/* Errors where the method can make nothing of such answers. */
+static void
+check_fitness(const ConsensusMethodEntry *method, const ConsensusData *data)
+{
+	if (method->needs_gold && data->gold == NULL)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("method %s needs argument \"gold\"", method->name),
+				 errdetail("Its votes count as much as their annotators are right on known answers."),
+				 errhint("Methods wawa and zbs measure skill without them; weights of your own go into the column \"weight\" and method majority.")));
+}
+
+
 /* The setting, or what the method takes as given beforehand. */
 static void
 smooth(const ConsensusMethodEntry *method, const ConsensusSettings *settings,
@@ -311,6 +336,7 @@ consensus_fit(const ConsensusMethodEntry *method, MemoryContext limited,
 			  const ConsensusData *data, const ConsensusSettings *settings,
 			  bool confusion, ConsensusFit *fit)
 {
+	check_fitness(method, data);
 	consensus_check_memory(limited,
 						   fit_memory(method, data, confusion),
 						   fit_words(method, data));

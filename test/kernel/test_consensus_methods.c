@@ -18,6 +18,10 @@ typedef struct Method
 } Method;
 
 static const Method methods[] = {
+	{"wawa", consensus_wawa, consensus_skilled_votes_memory, 0.0, 0.0, false},
+	{"zbs", consensus_zbs, consensus_skilled_votes_memory, 0.0, 0.0, false},
+	{"one_coin", consensus_one_coin, consensus_one_coin_memory, 1.0, 3.0,
+	false},
 	{"dawid_skene", consensus_dawid_skene, consensus_dawid_skene_memory,
 	0.25, 0.25, false},
 	{"fast_dawid_skene", consensus_fast_dawid_skene,
