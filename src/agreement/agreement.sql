@@ -362,3 +362,40 @@ CREATE OR REPLACE AGGREGATE tdp.scott_pi(label_a "any", label_b "any", weights t
 );
 COMMENT ON AGGREGATE tdp.scott_pi("any", "any", text) IS
 'Scott''s pi of two annotators with weights: agreement beyond chance, at most 1, where chance is both drawing labels in the proportions in which the two together used them. weights names how unlike two labels are: unweighted, linear, quadratic, radical (by the distance of the labels, its square or its root), ordinal (by the ranks of the labels in use), ratio (by the difference relative to the sum; labels of at least 0), circular (around a circle that closes after greatest - least + 1, or after 24 with circular(24)) or bipolar (relative to the distance from both ends); the same for all rows of a group. Weights other than unweighted take numbers, and enums as positions from 1 in their type''s order; NaN is an error, and but for ordinal infinity. Rows where either label is NULL are left out. NULL if there is no row, or only one label is in use. Scott 1955; Gwet 2014.';
+
+-- Reports on a query's annotations
+
+CREATE OR REPLACE FUNCTION tdp.agreement_report(annotations text, settings jsonb DEFAULT '{}', args text[] DEFAULT NULL)
+RETURNS TABLE (measure text, value double precision, stderr double precision, lower double precision, upper double precision, items bigint, annotators bigint, annotations bigint)
+AS 'MODULE_PATHNAME', 'tdp_agreement_report'
+LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION tdp.agreement_report(text, jsonb, text[]) IS
+'Coefficients of agreement with standard errors and intervals, a row for each: percent_agreement, brennan_prediger, fleiss_kappa, conger_kappa, gwet_ac1 (gwet_ac2 with weights), krippendorff_alpha; of two annotators also cohen_kappa and scott_pi over the items that both answered. annotations is a query (or a relation''s name) that gives item, annotator and label; a NULL label is no annotation, exact repeats count once, of several labels of one annotator for one item each counts 1/n. settings: weights (a word as in tdp.gwet_ac2, or a square matrix as an array of rows, in the order of categories), categories (all labels there are, in order; those in use), level (0.95), bootstrap (resamples over items: standard error and percentile interval come from them), seed (0), population (number of items drawn from: finite-population factor). args are bound to $1 and on. Standard errors are Gwet''s linearised ones, intervals Student''s t, upper bounds at most 1. What is undefined is NULL. Gwet, Handbook of Inter-Rater Reliability, 2014, ch. 5 and 6; Fleiss, Cohen and Everitt 1969.';
+
+CREATE OR REPLACE FUNCTION tdp.pairwise_agreement(annotations text, settings jsonb DEFAULT '{}', args text[] DEFAULT NULL)
+RETURNS TABLE (annotator_a text, annotator_b text, measure text, value double precision, stderr double precision, lower double precision, upper double precision, items bigint)
+AS 'MODULE_PATHNAME', 'tdp_pairwise_agreement'
+LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION tdp.pairwise_agreement(text, jsonb, text[]) IS
+'Agreement of each two annotators over the items that both answered: percent_agreement, brennan_prediger, cohen_kappa, scott_pi, gwet_ac1 (gwet_ac2 with weights), krippendorff_alpha, with the standard errors of two-way tables. Arguments and settings as in tdp.agreement_report, but bootstrap and seed have no effect. Labels are those of the whole query. Pairs that share no item have no row. Fleiss, Cohen and Everitt 1969; Gwet 2014.';
+
+CREATE OR REPLACE FUNCTION tdp.label_agreement(annotations text, settings jsonb DEFAULT '{}', args text[] DEFAULT NULL)
+RETURNS TABLE (label text, value double precision, stderr double precision, lower double precision, upper double precision, items bigint, annotations double precision)
+AS 'MODULE_PATHNAME', 'tdp_label_agreement'
+LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION tdp.label_agreement(text, jsonb, text[]) IS
+'Specific agreement of each label: given that one annotator chose it, the probability that another does, with standard error and interval. items counts those with two annotators where somebody chose it, annotations how often. Arguments and settings as in tdp.agreement_report; weights, bootstrap and seed have no effect on it. NULL for a label that no shared item got. Cicchetti and Feinstein 1990; Uebersax 1982.';
+
+CREATE OR REPLACE FUNCTION tdp.item_disagreement(annotations text, settings jsonb DEFAULT '{}', args text[] DEFAULT NULL)
+RETURNS TABLE (item text, disagreement double precision, annotations bigint, labels jsonb)
+AS 'MODULE_PATHNAME', 'tdp_item_disagreement'
+LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION tdp.item_disagreement(text, jsonb, text[]) IS
+'Items that two annotators or more answered, the most disputed first: the share (0 to 1) of pairs of answers that differ, weighted where settings give weights, and who gave which label. Arguments and settings as in tdp.agreement_report.';
+
+CREATE OR REPLACE FUNCTION tdp.leave_one_out(annotations text, settings jsonb DEFAULT '{}', args text[] DEFAULT NULL)
+RETURNS TABLE (annotator text, measure text, value double precision, change double precision, annotations bigint)
+AS 'MODULE_PATHNAME', 'tdp_leave_one_out'
+LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION tdp.leave_one_out(text, jsonb, text[]) IS
+'Agreement of the others when one annotator is left out, and how much it changes: where it rises most is whom to talk to. annotations counts those that are left out. Arguments and settings as in tdp.agreement_report; the labels stay those of all.';

@@ -257,6 +257,8 @@ agreement_distance_of(const AgreementDistance *distance, uint32_t k,
 		return 1 - distance->weights[(size_t) k * distance->labels + l];
 	if (k == l)
 		return 0;
+	if (distance->kind == AGREEMENT_SCALE_IDENTITY)
+		return 1;
 	return raw_distance(distance, k, l) / distance->greatest;
 }
 

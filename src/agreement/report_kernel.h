@@ -1,0 +1,95 @@
+/*-------------------------------------------------------------------------
+ *
+ * report_kernel.h
+ *	  Coefficients of agreement with their standard errors.
+ *
+ * An annotator's answer to an item is one whole: of n different labels each
+ * counts 1 / n.  Linearised variances: Gwet, Handbook of Inter-Rater
+ * Reliability, 4th ed. 2014, ch. 5 and 6; tables of two annotators: Fleiss,
+ * Cohen, Everitt 1969 and Gwet.
+ *
+ *-------------------------------------------------------------------------
+ */
+#ifndef TDP_REPORT_KERNEL_H
+#define TDP_REPORT_KERNEL_H
+
+#include "agreement/matrix_kernel.h"
+
+typedef enum ReportMeasure
+{
+	REPORT_PERCENT,
+	REPORT_BRENNAN_PREDIGER,
+	REPORT_FLEISS,
+	REPORT_CONGER,
+	REPORT_GWET,
+	REPORT_ALPHA,
+	REPORT_MEASURES,
+	/* of two annotators only */
+	REPORT_COHEN = REPORT_FLEISS,
+	REPORT_SCOTT = REPORT_CONGER
+} ReportMeasure;
+
+typedef struct ReportAnswer
+{
+	uint32_t	item;
+	uint32_t	annotator;
+	uint32_t	label;
+	double		share;			/* 1 / labels of this annotator and item */
+} ReportAnswer;
+
+typedef struct ReportData
+{
+	const ReportAnswer *answers;	/* by item, annotator, label */
+	size_t		count;
+	uint32_t	items;			/* each has an answer */
+	uint32_t	annotators;
+	uint32_t	labels;
+	const AgreementDistance *distance;
+	double		population_factor;	/* 1 - items / population */
+	const AgreementHost *host;
+} ReportData;
+
+typedef struct ReportValue
+{
+	bool		defined;
+	bool		has_error;
+	double		value;
+	double		error;			/* standard error */
+	uint64_t	items;			/* that it rests on */
+} ReportValue;
+
+/*
+ * report_estimate computes all measures.  "times" says how often each item is
+ * there (NULL: once), for resampling; then no errors are computed.
+ */
+extern AgreementStatus report_estimate(const ReportData *data,
+									   const uint32_t *times,
+									   ReportValue *values);
+
+/* How much answers to one item disagree: 0 to 1; -1 where there is one. */
+extern AgreementStatus report_items(const ReportData *data,
+									double *disagreement);
+
+/* A pair of labels, and how many items two annotators gave it. */
+typedef struct ReportPair
+{
+	uint32_t	a;
+	uint32_t	b;
+	double		count;
+} ReportPair;
+
+/*
+ * report_table computes REPORT_PERCENT, BRENNAN_PREDIGER, COHEN, SCOTT, GWET
+ * and ALPHA of two annotators.
+ */
+extern AgreementStatus report_table(const ReportPair *pairs, size_t count,
+									uint64_t items, uint32_t labels,
+									const AgreementDistance *distance,
+									double population_factor,
+									const AgreementHost *host,
+									ReportValue *values);
+
+/* Student's t: the quantile p (above 0.5) for degrees of freedom >= 1. */
+extern double report_student(double p, double freedom);
+
+#endif							/* TDP_REPORT_KERNEL_H */
