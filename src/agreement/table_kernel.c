@@ -39,9 +39,10 @@ weight(const Table *table, uint32_t k, uint32_t l)
 
 /* With parts given in row and column; p_e the mean of each of them. */
 static void
-finish(const Table *table, double agreement, double expected,
+finish(const Table *table, double agreement, double expected, bool parts,
 	   ReportValue *value)
 {
+	double		published;
 	double		sum = 0;
 	double		mean = 0;
 
@@ -65,6 +66,9 @@ finish(const Table *table, double agreement, double expected,
 			else
 				sum += share * (x - mean) * (x - mean);
 		}
+	/* as published; the same as their mean where weights are symmetric */
+	published = table->agreement - 2 * (1 - value->value) * (parts ? expected : 0);
+	sum = fmax(0, sum + mean * mean - published * published);
 	value->error = sqrt(table->factor * sum / table->n) / (1 - expected);
 }
 
@@ -108,33 +112,35 @@ fill_values(Table *table, ReportValue *values)
 	double		expected = 0;
 	AgreementStatus status;
 
-	finish(table, table->agreement, 0, &values[REPORT_PERCENT]);
+	finish(table, table->agreement, 0, false, &values[REPORT_PERCENT]);
 	if (table->labels < 2)
 		return AGREEMENT_OK;
 	status = agreement_distance_sum(table->distance, NULL, NULL, table->host,
 									&distances);
 	total = q * q - distances;
-	finish(table, table->agreement, total / (q * q),
+	finish(table, table->agreement, total / (q * q), false,
 		   &values[REPORT_BRENNAN_PREDIGER]);
 	if (status == AGREEMENT_OK)
 		status = mean_weights(table, table->second, table->first);
 	if (status != AGREEMENT_OK)
 		return status;
-	finish(table, table->agreement, mean_row(table, table->first),
+	finish(table, table->agreement, mean_row(table, table->first), true,
 		   &values[REPORT_COHEN]);
 
 	/* from here on both draw from the labels of the two together */
 	for (uint32_t k = 0; k < table->labels; k++)
+	{
+		table->row[k] = table->column[k] = (table->row[k] + table->column[k]) / 2;
 		table->first[k] = (table->first[k] + table->second[k]) / 2;
-	status = mean_weights(table, table->first, table->first);
+	}
+	status = agreement_distance_sum(table->distance, table->first,
+									table->first, table->host, &expected);
 	if (status != AGREEMENT_OK)
 		return status;
-	for (uint32_t k = 0; k < table->labels; k++)
-		table->row[k] = table->column[k] = (table->row[k] + table->column[k]) / 2;
-	expected = mean_row(table, table->first);
-	finish(table, table->agreement, expected, &values[REPORT_SCOTT]);
+	expected = 1 - expected;
+	finish(table, table->agreement, expected, true, &values[REPORT_SCOTT]);
 	finish(table, (1 - 1 / (2 * table->n)) * table->agreement +
-		   1 / (2 * table->n), expected, &values[REPORT_ALPHA]);
+		   1 / (2 * table->n), expected, true, &values[REPORT_ALPHA]);
 
 	expected = 0;
 	for (uint32_t k = 0; k < table->labels; k++)
@@ -143,7 +149,7 @@ fill_values(Table *table, ReportValue *values)
 			(1 - table->first[k]);
 		expected += table->first[k] * table->row[k];
 	}
-	finish(table, table->agreement, expected, &values[REPORT_GWET]);
+	finish(table, table->agreement, expected, true, &values[REPORT_GWET]);
 	return AGREEMENT_OK;
 }
 
