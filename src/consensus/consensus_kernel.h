@@ -385,6 +385,44 @@ extern int	consensus_pick_best(const ConsensusComparison *sums,
 								int ncandidates, double errors);
 
 
+/* ---- calibrate_kernel.c: what certainty is worth ------------------------- */
+
+/*
+ * consensus_support is what speaks for the label chosen for an item without
+ * gold, from 0 to 1: 0.7 of its probability by the annotators' confusion
+ * matrices and the labels' shares, 0.3 of its share of the votes; without
+ * fit->confusion, its probability.  "scratch" has room for nclasses.
+ */
+extern double consensus_support(const ConsensusData *data,
+								const ConsensusFit *fit, int32_t item,
+								const ConsensusChoice *choice,
+								double *scratch);
+
+/* The log-odds to be right, linear in those of the support. */
+typedef struct ConsensusCurve
+{
+	double		slope;			/* not negative */
+	double		offset;
+} ConsensusCurve;
+
+/*
+ * consensus_fit_curve fits it (Platt, in: Advances in large margin
+ * classifiers, 1999), held to slope 1 and offset 0 by normal priors with the
+ * precisions 5 and 1.  consensus_follow_curve is never falling.
+ */
+extern void consensus_fit_curve(const double *support, const bool *right,
+								int64_t n, ConsensusCurve *curve);
+extern double consensus_follow_curve(const ConsensusCurve *curve,
+									 double support);
+
+/* Known answers are hidden in so many parts, by the item's number. */
+#define CONSENSUS_FOLDS 5
+
+extern int	consensus_gold_fold(int32_t item);
+extern void consensus_hide_gold(const int32_t *gold, int32_t nitems, int fold,
+								int32_t *kept);
+
+
 /* ---- for methods -------------------------------------------------------- */
 
 /*

@@ -33,18 +33,37 @@ typedef struct Call
 	MemoryContext row;			/* emptied after each row */
 	ConsensusInput input;
 	ConsensusFit fit;
+	ConsensusCalibration calibration;
 	Datum	   *labels;			/* text of each class */
 } Call;
 
 
 /* ---- a call ------------------------------------------------------------- */
 
+static void
+solve_calibrated(Call *call, const ConsensusMethodEntry *method,
+				 const ConsensusSettings *settings)
+{
+	ConsensusPick pick = {.method = method};
+
+	if (strcmp(consensus_method_name(method), "auto") == 0)
+		consensus_choose_method(&call->input, settings, &pick);
+	consensus_solve(pick.method, &call->input, settings,
+					consensus_confidence_needs_confusion(pick.method,
+														 &call->input.data,
+														 settings),
+					&call->fit);
+	consensus_calibrate(pick.method, &call->input, settings,
+						&call->calibration);
+}
+
+
 /*
  * Reads the arguments, which are those of all four functions, and solves.
  * Leaves the row's memory context current.
  */
 static void
-begin_call(FunctionCallInfo fcinfo, bool confusion, Call *call)
+begin_call(FunctionCallInfo fcinfo, bool confusion, bool calibrated, Call *call)
 {
 	const ConsensusMethodEntry *method;
 	ConsensusSettings settings;
@@ -67,8 +86,11 @@ begin_call(FunctionCallInfo fcinfo, bool confusion, Call *call)
 				   &call->input);
 	if (call->input.data.nanswers > 0)
 	{
-		consensus_solve(method, &call->input, &settings, confusion,
-						&call->fit);
+		if (calibrated)
+			solve_calibrated(call, method, &settings);
+		else
+			consensus_solve(method, &call->input, &settings, confusion,
+							&call->fit);
 		call->labels = palloc_array(Datum, call->input.data.nclasses);
 		for (int32 k = 0; k < call->input.data.nclasses; k++)
 			call->labels[k] = CStringGetTextDatum(intern_text(call->input.labels,
@@ -122,7 +144,7 @@ tdp_consensus(PG_FUNCTION_ARGS)
 {
 	Call		call;
 
-	begin_call(fcinfo, false, &call);
+	begin_call(fcinfo, false, true, &call);
 	for (int32 i = 0; i < call.input.data.nitems; i++)
 	{
 		ConsensusChoice choice = consensus_choose(&call.input.data, &call.fit,
@@ -132,7 +154,9 @@ tdp_consensus(PG_FUNCTION_ARGS)
 
 		values[0] = item_text(&call, i);
 		values[1] = call.labels[choice.label];
-		values[2] = Float8GetDatum(choice.confidence);
+		values[2] = Float8GetDatum(consensus_confidence(&call.calibration,
+														&call.input, &call.fit,
+														i, &choice));
 		values[3] = Int32GetDatum(choice.annotations);
 		values[4] = Int32GetDatum(choice.votes);
 		values[5] = BoolGetDatum(choice.tie);
@@ -148,7 +172,7 @@ tdp_posterior(PG_FUNCTION_ARGS)
 {
 	Call		call;
 
-	begin_call(fcinfo, false, &call);
+	begin_call(fcinfo, false, false, &call);
 	for (int32 i = 0; i < call.input.data.nitems; i++)
 	{
 		ConsensusCandidates all = consensus_candidates(&call.input.data,
@@ -178,7 +202,7 @@ tdp_annotator_quality(PG_FUNCTION_ARGS)
 	Call		call;
 	ConsensusQuality *quality = NULL;
 
-	begin_call(fcinfo, false, &call);
+	begin_call(fcinfo, false, false, &call);
 	if (call.input.data.nannotators > 0)
 	{
 		MemoryContextSwitchTo(call.context);
@@ -212,7 +236,7 @@ tdp_confusion(PG_FUNCTION_ARGS)
 	Call		call;
 	int32		nclasses;
 
-	begin_call(fcinfo, true, &call);
+	begin_call(fcinfo, true, false, &call);
 	nclasses = call.input.data.nclasses;
 	for (int32 j = 0; j < call.input.data.nannotators; j++)
 		for (int32 k = 0; k < nclasses; k++)

@@ -36,6 +36,7 @@ typedef struct ConsensusSettings
 	double		tolerance;
 	int			max_iter;		/* 0: the method's default */
 	Jsonb	   *priors;			/* NULL: estimated */
+	bool		calibrate;		/* the confidence */
 } ConsensusSettings;
 
 typedef struct ConsensusMethodEntry ConsensusMethodEntry;
@@ -104,6 +105,37 @@ typedef struct ConsensusPick
 extern void consensus_choose_method(ConsensusInput *input,
 									const ConsensusSettings *settings,
 									ConsensusPick *pick);
+
+/* Fewer known answers than this teach no calibration. */
+#define CONSENSUS_FEWEST_GOLD 30
+
+/* How a label's probability becomes its confidence. */
+typedef struct ConsensusCalibration
+{
+	bool		wanted;			/* else it is the confidence */
+	int64		gold;			/* known answers that taught the curve; 0:
+								 * none */
+	ConsensusCurve curve;
+	double	   *scratch;
+} ConsensusCalibration;
+
+/*
+ * consensus_calibrate learns it, for a method other than "auto".  The fit
+ * whose labels get a consensus_confidence must have been made with "confusion"
+ * where consensus_confidence_needs_confusion.  With enough gold it takes
+ * CONSENSUS_FOLDS fits.
+ */
+extern bool consensus_confidence_needs_confusion(const ConsensusMethodEntry *method,
+												 const ConsensusData *data,
+												 const ConsensusSettings *settings);
+extern void consensus_calibrate(const ConsensusMethodEntry *method,
+								const ConsensusInput *input,
+								const ConsensusSettings *settings,
+								ConsensusCalibration *calibration);
+extern double consensus_confidence(const ConsensusCalibration *calibration,
+								   const ConsensusInput *input,
+								   const ConsensusFit *fit, int32 item,
+								   const ConsensusChoice *choice);
 
 /* The progress callback of all kernels: serves interrupts. */
 extern bool consensus_progress(void *state, double done);

@@ -123,13 +123,15 @@ consensus_read_settings(Jsonb *settings, ConsensusSettings *to)
 		{.name = "max_iter", .type = OPTION_INT, .value = &to->max_iter},
 		{.name = "tolerance", .type = OPTION_FLOAT8, .value = &to->tolerance},
 		{.name = "smoothing", .type = OPTION_FLOAT8, .value = &to->smoothing},
-		{.name = "priors", .type = OPTION_JSONB, .value = &to->priors}
+		{.name = "priors", .type = OPTION_JSONB, .value = &to->priors},
+		{.name = "calibrate", .type = OPTION_BOOL, .value = &to->calibrate}
 	};
 
 	to->max_iter = MAX_ITER;
 	to->tolerance = 0.001;
 	to->smoothing = 0.0;
 	to->priors = NULL;
+	to->calibrate = true;
 	options_read("settings", settings, options, lengthof(options));
 	if (to->max_iter < 1)
 		report_range("max_iter", "at least 1");
