@@ -17,6 +17,7 @@
 #include "utils/float.h"
 
 #include "agreement/scales.h"
+#include "base/compat.h"
 
 typedef struct Word
 {

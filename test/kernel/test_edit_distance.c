@@ -131,7 +131,7 @@ test_definition(void **state)
 
 
 static bool
-stop(void *context)
+stop_at_once(void *context)
 {
 	(void) context;
 	return false;
@@ -147,7 +147,7 @@ test_stop(void **state)
 	size_t		distance = 77;
 
 	(void) state;
-	assert_false(edit_distance(a, 3, b, 2, memory, stop, NULL, &distance));
+	assert_false(edit_distance(a, 3, b, 2, memory, stop_at_once, NULL, &distance));
 	assert_int_equal(distance, 77);
 	free(memory);
 }
