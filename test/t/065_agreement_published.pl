@@ -64,7 +64,7 @@ while (my $line = <$file>)
 		WHERE r.measure = '$measure' AND p.measure = 'percent_agreement'});
 	my @got = split /\|/, $got;
 	my $formula = $formula{"$coefficient $dataset"};
-	($lower, $upper) = @$formula if $weights eq 'custom' && $formula;
+	($error, $lower, $upper) = ('', @$formula) if $weights eq 'custom' && $formula;
 	my @expected = ($estimate, $error, $lower, $upper,
 		$coefficient eq 'krippendorff' ? '' : $agreement);
 	my @wrong = grep {
