@@ -66,14 +66,28 @@ extern char *source_problem(const Project *project);
 extern void source_require_column(const Project *project, const char *column,
 								  const char *argument);
 
+/* What a row of the source has in a column or expression; NULL for NULL. */
+typedef struct SourceSlice
+{
+	char	   *key;
+	char	   *value;
+} SourceSlice;
+
 /*
- * source_column reads a column of the source as text, as the project's
- * owner: two arrays (text[]) of keys and values, in the same order, after
- * source_require_column.
+ * source_slices reads "by", a column of the source or an expression of its
+ * columns, as text, for the rows of these keys that are there, as the
+ * project's owner.  Returns a list of SourceSlice in the order of their keys'
+ * bytes; source_slice_of finds one, or NULL.
+ *
+ * An expression may not be volatile, nor aggregate.  Whoever manages the
+ * project may say any other, as in its filter; all others must do with
+ * built-in immutable functions and with columns that they may see (see
+ * source_require_column).  Errors name "argument" and the project; they are
+ * found for no keys as well.
  */
-extern void source_column(const Project *project, const char *column,
-						  const char *argument, ArrayType **keys,
-						  ArrayType **values);
+extern List *source_slices(const Project *project, const char *by,
+						   const char *argument, List *keys);
+extern SourceSlice *source_slice_of(List *slices, const char *key);
 
 /*
  * source_points_query is a query, for the project's owner to run, that gives

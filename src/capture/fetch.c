@@ -77,6 +77,41 @@ append_data(StringInfo sql, const Project *project)
 }
 
 
+void
+source_append_keys(StringInfo sql, const Project *project, Oid source)
+{
+	if (project->nkeys == 1)
+	{
+		appendStringInfoString(sql, " WHERE ");
+		source_append_column(sql, project, project->keys[0]);
+		appendStringInfo(sql, " %s ANY ($1::%s[])",
+						 source_key_equals(source, project->keys[0]),
+						 source_key_type(source, project->keys[0]));
+	}
+	else
+	{
+		appendStringInfoString(sql, " JOIN ROWS FROM (");
+		for (int i = 0; i < project->nkeys; i++)
+			appendStringInfo(sql, "%spg_catalog.unnest($%d::%s[])",
+							 i > 0 ? ", " : "", i + 1,
+							 source_key_type(source, project->keys[i]));
+		appendStringInfoString(sql, ") AS tdp_key (");
+		for (int i = 0; i < project->nkeys; i++)
+			appendStringInfo(sql, "%stdp_key_%d", i > 0 ? ", " : "", i);
+		appendStringInfoString(sql, ") ON ");
+		for (int i = 0; i < project->nkeys; i++)
+		{
+			if (i > 0)
+				appendStringInfoString(sql, " AND ");
+			source_append_column(sql, project, project->keys[i]);
+			appendStringInfo(sql, " %s tdp_key.tdp_key_%d",
+							 source_key_equals(source, project->keys[i]), i);
+		}
+		appendStringInfoString(sql, " WHERE true");
+	}
+}
+
+
 /* The statement that reads the rows whose keys are $1, $2, ... (text[]). */
 static char *
 fetch_statement(const Project *project, Oid source, bool with_data)
@@ -93,35 +128,7 @@ fetch_statement(const Project *project, Oid source, bool with_data)
 	if (with_data)
 		append_data(&sql, project);
 	source_append_from(&sql, project, source);
-	if (project->nkeys == 1)
-	{
-		appendStringInfoString(&sql, " WHERE ");
-		source_append_column(&sql, project, project->keys[0]);
-		appendStringInfo(&sql, " %s ANY ($1::%s[])",
-						 source_key_equals(source, project->keys[0]),
-						 source_key_type(source, project->keys[0]));
-	}
-	else
-	{
-		appendStringInfoString(&sql, " JOIN ROWS FROM (");
-		for (int i = 0; i < project->nkeys; i++)
-			appendStringInfo(&sql, "%spg_catalog.unnest($%d::%s[])",
-							 i > 0 ? ", " : "", i + 1,
-							 source_key_type(source, project->keys[i]));
-		appendStringInfoString(&sql, ") AS tdp_key (");
-		for (int i = 0; i < project->nkeys; i++)
-			appendStringInfo(&sql, "%stdp_key_%d", i > 0 ? ", " : "", i);
-		appendStringInfoString(&sql, ") ON ");
-		for (int i = 0; i < project->nkeys; i++)
-		{
-			if (i > 0)
-				appendStringInfoString(&sql, " AND ");
-			source_append_column(&sql, project, project->keys[i]);
-			appendStringInfo(&sql, " %s tdp_key.tdp_key_%d",
-							 source_key_equals(source, project->keys[i]), i);
-		}
-		appendStringInfoString(&sql, " WHERE true");
-	}
+	source_append_keys(&sql, project, source);
 	source_append_filter(&sql, project);
 	return sql.data;
 }

@@ -318,34 +318,6 @@ source_require_column(const Project *project, const char *column,
 }
 
 
-void
-source_column(const Project *project, const char *column,
-			  const char *argument, ArrayType **keys, ArrayType **values)
-{
-	StorageSection section;
-	Oid			source = source_require(project);
-	StringInfoData sql;
-	Rows		rows;
-
-	source_require_column(project, column, argument);
-	initStringInfo(&sql);
-	appendStringInfoString(&sql, "SELECT pg_catalog.array_agg(");
-	source_append_key(&sql, project);
-	appendStringInfoString(&sql, "), pg_catalog.array_agg(");
-	source_append_column(&sql, project, column);
-	appendStringInfoString(&sql, "::pg_catalog.text)");
-	source_append_from(&sql, project, source);
-
-	owner_begin(&section, project->owner, project->search_path);
-	rows = storage_exec_text(sql.data, "");
-	*keys = row_array(rows, 0, 1);
-	*values = row_array(rows, 0, 2);
-	section_end(&section);
-	if (*keys == NULL)
-		*keys = *values = construct_empty_array(TEXTOID);
-}
-
-
 char *
 source_points_query(const Project *project, const char *column)
 {

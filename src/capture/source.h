@@ -32,6 +32,13 @@ extern void source_append_from(StringInfo sql, const Project *project,
 							   Oid source);
 extern void source_append_filter(StringInfo sql, const Project *project);
 
+/*
+ * Joins the source to the keys $1, $2, ... (text[], as source_key_arrays makes
+ * them); a further condition may follow as AND.
+ */
+extern void source_append_keys(StringInfo sql, const Project *project,
+							   Oid source);
+
 /* A key column's type, schema-qualified, without its modifier. */
 extern char *source_key_type(Oid source, const char *column);
 

@@ -31,9 +31,9 @@ typedef struct FilterColumns
 } FilterColumns;
 
 
-/* A place in the filter is none in the statement that is being run. */
+/* A place in the text is none in the statement that is being run. */
 static void
-filter_error_callback(void *filter)
+expression_error_callback(void *text)
 {
 	int			position = geterrposition();
 
@@ -41,28 +41,29 @@ filter_error_callback(void *filter)
 	{
 		errposition(0);
 		internalerrposition(position);
-		internalerrquery(filter);
+		internalerrquery(text);
 	}
 }
 
 
 /*
- * The filter is pasted behind WHERE, so it must be an expression and nothing
+ * The text is pasted into a statement, so it must be an expression and nothing
  * more: no second clause, no comment that swallows what follows.
  */
-static void
-check_expression(const char *filter)
+void
+project_check_expression(const char *text, const char *argument,
+						 const char *what, const char *hint)
 {
 	ErrorContextCallback callback;
 	List	   *parsed;
 	SelectStmt *select;
 	ResTarget  *target;
 
-	callback.callback = filter_error_callback;
-	callback.arg = unconstify(char *, filter);
+	callback.callback = expression_error_callback;
+	callback.arg = unconstify(char *, text);
 	callback.previous = error_context_stack;
 	error_context_stack = &callback;
-	parsed = raw_parser(filter, RAW_PARSE_PLPGSQL_EXPR);
+	parsed = raw_parser(text, RAW_PARSE_PLPGSQL_EXPR);
 	error_context_stack = callback.previous;
 
 	select = (SelectStmt *) linitial_node(RawStmt, parsed)->stmt;
@@ -76,8 +77,9 @@ check_expression(const char *filter)
 		select->distinctClause != NIL || select->op != SETOP_NONE)
 		ereport(ERROR,
 				(errcode(ERRCODE_SYNTAX_ERROR),
-				 errmsg("argument \"filter\" must be one condition on the source's columns"),
-				 errhint("Write what would stand behind WHERE: filter => 'lang = ''de'''.")));
+				 errmsg("argument \"%s\" must be one %s on the source's columns",
+						argument, what),
+				 errhint("%s", hint)));
 }
 
 
@@ -182,7 +184,8 @@ filter_check(const Project *project, Relation source)
 
 	if (project->filter != NULL)
 	{
-		check_expression(project->filter);
+		project_check_expression(project->filter, "filter", "condition",
+								 "Write what would stand behind WHERE: filter => 'lang = ''de'''.");
 		analyze_filter(project, &found);
 	}
 	if (project->columns == NULL || project->show_name != NULL ||

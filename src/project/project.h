@@ -151,6 +151,14 @@ extern Oid	project_source(const Project *project);
  */
 extern bool project_key_is_unique(const Project *project);
 
+/*
+ * project_check_expression raises an error unless "text" is one SQL expression
+ * and nothing more.  "argument" names it, "what" says what it should be ("one
+ * ... on the source's columns") and "hint" how it may look.
+ */
+extern void project_check_expression(const char *text, const char *argument,
+									 const char *what, const char *hint);
+
 /* schema.name of the source (or of the relation shown), quoted. */
 extern char *project_source_name(const Project *project);
 extern char *project_shown_name(const Project *project);
