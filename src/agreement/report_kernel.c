@@ -41,6 +41,7 @@ typedef struct Work
 	double	   *cell_chance;	/* by cell: u_gk, less s_g */
 	double	   *rated;			/* by annotator: n_g */
 	double	   *own;			/* by annotator: s_g */
+	bool		stopped;		/* by proceed(), within an item */
 	double		everybody;		/* sum of s_g */
 } Work;
 
@@ -85,6 +86,11 @@ item_unlike(Work *work, size_t start, size_t end)
 	{
 		uint32_t	k = work->touched[i];
 
+		if (i % 1024 == 1023 &&
+			!work->data->host->proceed(work->data->host->context))
+			work->stopped = true;
+		if (work->stopped)
+			break;
 		sum += work->seen[k] * work->seen[k] * distance(work, k, k);
 		for (uint32_t j = 0; j < i; j++)
 			sum += 2 * work->seen[k] * work->seen[work->touched[j]] *
@@ -113,6 +119,8 @@ take_items(Work *work)
 				data->answers[end].annotator != data->answers[end - 1].annotator)
 				answers++;
 		work->items[item] = (Item) {start, answers, item_unlike(work, start, end)};
+		if (work->stopped)
+			return AGREEMENT_STOPPED;
 		if (end / 4096 != start / 4096 &&
 			!data->host->proceed(data->host->context))
 			return AGREEMENT_STOPPED;
