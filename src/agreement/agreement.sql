@@ -399,3 +399,122 @@ AS 'MODULE_PATHNAME', 'tdp_leave_one_out'
 LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION tdp.leave_one_out(text, jsonb, text[]) IS
 'Agreement of the others when one annotator is left out, and how much it changes: where it rises most is whom to talk to. annotations counts those that are left out. Arguments and settings as in tdp.agreement_report; the labels stay those of all.';
+-- Named annotators who give numbers: a state of (item, annotator, number)
+
+CREATE OR REPLACE FUNCTION tdp.ratings_add(state internal, item "any", annotator "any", value "any") RETURNS internal
+AS 'MODULE_PATHNAME', 'tdp_ratings_add'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.ratings_add(internal, "any", "any", "any") IS
+'State function: adds one rating; a row without item, annotator or value is none.';
+
+CREATE OR REPLACE FUNCTION tdp.ratings_add_form(state internal, item "any", annotator "any", value "any", form text) RETURNS internal
+AS 'MODULE_PATHNAME', 'tdp_ratings_add_form'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.ratings_add_form(internal, "any", "any", "any", text) IS
+'State function: adds one rating for the form of intraclass correlation that is named.';
+
+CREATE OR REPLACE FUNCTION tdp.ratings_add_rank(state internal, item "any", annotator "any", rank "any") RETURNS internal
+AS 'MODULE_PATHNAME', 'tdp_ratings_add_rank'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.ratings_add_rank(internal, "any", "any", "any") IS
+'State function: adds one rank; a row without item, annotator or rank is none.';
+
+CREATE OR REPLACE FUNCTION tdp.ratings_combine(state internal, other internal) RETURNS internal
+AS 'MODULE_PATHNAME', 'tdp_ratings_combine'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.ratings_combine(internal, internal) IS
+'Combine function: adds another state''s ratings.';
+
+CREATE OR REPLACE FUNCTION tdp.ratings_serialize(state internal) RETURNS bytea
+AS 'MODULE_PATHNAME', 'tdp_ratings_serialize'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.ratings_serialize(internal) IS
+'Serialise function: the ratings, 24 bytes each; the first byte is the form''s version.';
+
+CREATE OR REPLACE FUNCTION tdp.ratings_deserialize(bytes bytea, state internal) RETURNS internal
+AS 'MODULE_PATHNAME', 'tdp_ratings_deserialize'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.ratings_deserialize(bytea, internal) IS
+'Deserialise function: reads and checks what tdp.ratings_serialize wrote.';
+
+CREATE OR REPLACE FUNCTION tdp.icc_final(state internal, item "any", annotator "any", value "any") RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_icc_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.icc_final(internal, "any", "any", "any") IS
+'Final function: intraclass correlation of the ratings in a state.';
+
+CREATE OR REPLACE FUNCTION tdp.icc_form_final(state internal, item "any", annotator "any", value "any", form text) RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_icc_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.icc_form_final(internal, "any", "any", "any", text) IS
+'Final function: intraclass correlation of the ratings in a state, in the state''s form.';
+
+CREATE OR REPLACE FUNCTION tdp.kendall_w_final(state internal, item "any", annotator "any", rank "any") RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_kendall_w_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.kendall_w_final(internal, "any", "any", "any") IS
+'Final function: Kendall''s W of the ranks in a state.';
+
+CREATE OR REPLACE FUNCTION tdp.mean_spearman_final(state internal, item "any", annotator "any", rank "any") RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_mean_spearman_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.mean_spearman_final(internal, "any", "any", "any") IS
+'Final function: mean of Spearman''s correlations of the ranks in a state.';
+
+CREATE OR REPLACE AGGREGATE tdp.icc(item "any", annotator "any", value "any") (
+    SFUNC = tdp.ratings_add, STYPE = internal, SSPACE = 256,
+    FINALFUNC = tdp.icc_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.ratings_combine,
+    SERIALFUNC = tdp.ratings_serialize,
+    DESERIALFUNC = tdp.ratings_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.icc("any", "any", "any") IS
+'Intraclass correlation ICC(2,1), "icc2": how far annotators, a sample of those there could be, give the same numbers to the same items; at most 1. value is a number, or an enum as its position from 1; NaN and infinity are errors. Items that not every annotator of the group has rated are left out, and rows with a NULL; several values of one annotator for one item count as their mean. NULL for fewer than two items or annotators, and where all values are equal. tdp.icc_report gives all forms with F test and interval. Shrout and Fleiss 1979.';
+
+CREATE OR REPLACE AGGREGATE tdp.icc(item "any", annotator "any", value "any", form text) (
+    SFUNC = tdp.ratings_add_form, STYPE = internal, SSPACE = 256,
+    FINALFUNC = tdp.icc_form_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.ratings_combine,
+    SERIALFUNC = tdp.ratings_serialize,
+    DESERIALFUNC = tdp.ratings_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.icc("any", "any", "any", text) IS
+'Intraclass correlation in one of six forms, the same for all rows of a group: icc1 (each item has annotators of its own), icc2 (annotators are a sample; their different levels count as disagreement), icc3 (these annotators are all that matter; their levels do not count), and of the mean of all annotators'' values icc1k, icc2k, icc3k. The rest is as in tdp.icc(item, annotator, value). Shrout and Fleiss 1979.';
+
+CREATE OR REPLACE AGGREGATE tdp.kendall_w(item "any", annotator "any", rank "any") (
+    SFUNC = tdp.ratings_add_rank, STYPE = internal, SSPACE = 256,
+    FINALFUNC = tdp.kendall_w_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.ratings_combine,
+    SERIALFUNC = tdp.ratings_serialize,
+    DESERIALFUNC = tdp.ratings_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.kendall_w("any", "any", "any") IS
+'Kendall''s coefficient of concordance W, 0 to 1, corrected for ties: how far annotators put items into the same order. rank is a number, or an enum as its position; it may be a score, since each annotator''s values are ranked first, equal ones by their mean rank; NaN is an error. Items that not every annotator of the group has ranked are left out, and rows with a NULL. NULL for fewer than two items or annotators, and where nobody tells items apart. tdp.kendall_w_report gives its test. Kendall and Babington Smith 1939.';
+
+CREATE OR REPLACE AGGREGATE tdp.mean_spearman(item "any", annotator "any", rank "any") (
+    SFUNC = tdp.ratings_add_rank, STYPE = internal, SSPACE = 256,
+    FINALFUNC = tdp.mean_spearman_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.ratings_combine,
+    SERIALFUNC = tdp.ratings_serialize,
+    DESERIALFUNC = tdp.ratings_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.mean_spearman("any", "any", "any") IS
+'Mean of Spearman''s rank correlation over all pairs of annotators, at most 1; without ties it is (m W - 1) / (m - 1) for m annotators. rank, ties, missing ranks and NULL are as in tdp.kendall_w; an annotator to whom all items are equal has no correlation with anybody and is left out. Spearman 1904.';
+
+CREATE OR REPLACE FUNCTION tdp.icc_report(annotations text, settings jsonb DEFAULT '{}', args text[] DEFAULT NULL)
+RETURNS TABLE (form text, value double precision, f double precision, df1 double precision, df2 double precision, p double precision, lower double precision, upper double precision, items bigint, annotators bigint)
+AS 'MODULE_PATHNAME', 'tdp_icc_report'
+LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION tdp.icc_report(text, jsonb, text[]) IS
+'All six forms of intraclass correlation (see tdp.icc), a row for each, with the F test against a true value of 0 (f, its degrees of freedom df1 and df2, p) and the interval from lower to upper. annotations is a query or a relation that gives item, annotator and value (or rank, or label), a number; args are bound to its $1, $2, ... . settings: level (0.95) is the confidence of the interval. items and annotators are those of the full table: items that all annotators have rated. What is undefined is NULL; f is infinite where annotators agree exactly. Shrout and Fleiss 1979.';
+
+CREATE OR REPLACE FUNCTION tdp.kendall_w_report(annotations text, settings jsonb DEFAULT '{}', args text[] DEFAULT NULL)
+RETURNS TABLE (w double precision, chi_square double precision, df double precision, p double precision, mean_spearman double precision, items bigint, annotators bigint)
+AS 'MODULE_PATHNAME', 'tdp_kendall_w_report'
+LANGUAGE C VOLATILE;
+COMMENT ON FUNCTION tdp.kendall_w_report(text, jsonb, text[]) IS
+'Kendall''s W (see tdp.kendall_w) with its test against no concordance at all (chi_square = m (n - 1) W, degrees of freedom df = n - 1, p), and the mean of Spearman''s correlations. annotations is a query or a relation that gives item, annotator and rank (or value, or label), a number; args are bound to its $1, $2, ... . settings has no keys yet. items (n) and annotators (m) are those of the full table. What is undefined is NULL. The chi-square approximation is fair from eight items on. Siegel and Castellan 1988.';
