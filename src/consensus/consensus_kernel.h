@@ -84,6 +84,7 @@ typedef struct ConsensusFit
 	double		diagonal;		/* and to the right ones besides */
 	double		tolerance;		/* see consensus_dawid_skene */
 	int32_t		max_iter;		/* at least 1 */
+	uint64_t	seed;			/* where something is random */
 	ConsensusProgress progress;
 	void	   *progress_state;
 	void	   *work;			/* as many bytes as the method asks for */
@@ -241,6 +242,21 @@ extern size_t consensus_skilled_votes_memory(const ConsensusData *data);
 extern ConsensusStatus consensus_one_coin(const ConsensusData *data,
 										  ConsensusFit *fit);
 extern size_t consensus_one_coin_memory(const ConsensusData *data);
+
+/*
+ * kos: two labels; messages between items and annotators, from random ones
+ * that "seed" decides (Karger, Oh and Shah, Iterative learning for reliable
+ * crowdsourcing systems, NIPS 2011).  An item's probability is the share of
+ * its answers, each counted by its weight and what its annotator's other
+ * items say of them; below 0 counts for the other label.  Where nobody has a
+ * say, the votes stand; so they do unless there are two classes.  It stops
+ * when no message changes by more than "tolerance" of the loudest.  Needs a
+ * posterior of all classes.  weights are how far items bear the annotator
+ * out, 1 on the average but for the sign.  There is no likelihood: 0.
+ */
+extern ConsensusStatus consensus_kos(const ConsensusData *data,
+									 ConsensusFit *fit);
+extern size_t consensus_kos_memory(const ConsensusData *data);
 
 /*
  * bwa: each class is a question with the answers 0 and 1, an answer the truth

@@ -18,6 +18,7 @@ typedef struct Method
 } Method;
 
 static const Method methods[] = {
+	{"kos", consensus_kos, consensus_kos_memory, 0.0, 0.0, true},
 	{"wawa", consensus_wawa, consensus_skilled_votes_memory, 0.0, 0.0, false},
 	{"zbs", consensus_zbs, consensus_skilled_votes_memory, 0.0, 0.0, false},
 	{"one_coin", consensus_one_coin, consensus_one_coin_memory, 1.0, 3.0,
