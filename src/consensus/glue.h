@@ -35,6 +35,7 @@ typedef struct ConsensusSettings
 	double		smoothing;		/* negative: the default */
 	double		tolerance;
 	int			max_iter;		/* 0: the method's default */
+	int			seed;			/* where something is random; 0 */
 	Jsonb	   *priors;			/* NULL: estimated */
 	bool		calibrate;		/* the confidence */
 } ConsensusSettings;

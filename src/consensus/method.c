@@ -31,6 +31,7 @@ struct ConsensusMethodEntry
 	bool		all_classes;	/* needs a posterior of all classes */
 	bool		confusion;		/* needs, and gives, confusion matrices */
 	int			max_iter;		/* by default; 0: 100 */
+	bool		needs_two;		/* is for two labels only */
 	bool		needs_gold;		/* is nothing without known answers */
 
 	/* answers that each annotator is taken to have given beforehand */
@@ -67,6 +68,8 @@ static const ConsensusMethodEntry methods[] = {
 		.memory = consensus_bayes_dawid_skene_memory,
 		.all_classes = true, .confusion = true, .max_iter = 500,
 	.right = 3.0, .each = 1.0},
+	{.name = "kos", .fit = consensus_kos, .memory = consensus_kos_memory,
+	.all_classes = true, .needs_two = true},
 	{.name = "bwa", .fit = consensus_bwa, .memory = consensus_bwa_memory,
 	.all_classes = true, .max_iter = 500, .each = 15.0}
 };
@@ -124,6 +127,7 @@ consensus_read_settings(Jsonb *settings, ConsensusSettings *to)
 		{.name = "tolerance", .type = OPTION_FLOAT8, .value = &to->tolerance},
 		{.name = "smoothing", .type = OPTION_FLOAT8, .value = &to->smoothing},
 		{.name = "priors", .type = OPTION_JSONB, .value = &to->priors},
+		{.name = "seed", .type = OPTION_INT, .value = &to->seed},
 		{.name = "calibrate", .type = OPTION_BOOL, .value = &to->calibrate}
 	};
 
@@ -131,6 +135,7 @@ consensus_read_settings(Jsonb *settings, ConsensusSettings *to)
 	to->tolerance = 0.001;
 	to->smoothing = 0.0;
 	to->priors = NULL;
+	to->seed = 0;
 	to->calibrate = true;
 	options_read("settings", settings, options, lengthof(options));
 	if (to->max_iter < 1)
@@ -301,6 +306,12 @@ fit_words(const ConsensusMethodEntry *method, const ConsensusData *data)
 static void
 check_fitness(const ConsensusMethodEntry *method, const ConsensusData *data)
 {
+	if (method->needs_two && data->nclasses > 2)
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
+				 errmsg("method %s is for two labels, and there are %d",
+						method->name, data->nclasses),
+				 errhint("Methods one_coin and dawid_skene take any number of labels.")));
 	if (method->needs_gold && data->gold == NULL)
 		ereport(ERROR,
 				(errcode(ERRCODE_INVALID_PARAMETER_VALUE),
@@ -346,6 +357,7 @@ consensus_fit(const ConsensusMethodEntry *method, MemoryContext limited,
 	memset(fit, 0, sizeof(ConsensusFit));
 	smooth(method, settings, data->nclasses, fit);
 	fit->tolerance = settings->tolerance;
+	fit->seed = (uint64_t) settings->seed;
 	fit->max_iter = settings->max_iter;
 	if (fit->max_iter == 0)
 		fit->max_iter = method->max_iter > 0 ? method->max_iter : MAX_ITER;
