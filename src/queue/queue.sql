@@ -6,7 +6,7 @@ CREATE OR REPLACE FUNCTION tdp.task_data(task_id bigint) RETURNS jsonb
 AS 'MODULE_PATHNAME', 'tdp_task_data'
 LANGUAGE C STABLE STRICT;
 COMMENT ON FUNCTION tdp.task_data(bigint) IS
-'The row that a task is about, as its annotator sees it: for whoever holds the live lease or manages the project, NULL for others.';
+'The row that a task is about, as its annotator sees it: for whoever holds the live lease or manages the project, NULL for others, and when the source is gone or has lost its key.';
 
 CREATE OR REPLACE VIEW tdp.tasks WITH (security_barrier) AS
 SELECT t.task_id, p.name AS project, i.key AS item, m.name AS annotator,

@@ -336,6 +336,9 @@ tdp_task_data(PG_FUNCTION_ARGS)
 	if (me == NULL || (me->id != member_id && !(me->role & ROLES_MANAGE)))
 		PG_RETURN_NULL();
 
+	/* a source that is gone must not hide the tasks of other projects */
+	if (source_problem(project) != NULL)
+		PG_RETURN_NULL();
 	rows = source_fetch(project, list_make1(key), true, &set_aside);
 	if (rows == NIL || ((SourceRow *) linitial(rows))->data == NULL)
 		PG_RETURN_NULL();
