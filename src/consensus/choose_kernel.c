@@ -93,6 +93,24 @@ consensus_hide(const ConsensusData *data, const ConsensusHiding *how,
 }
 
 
+/* The probability that a fit with sub-types gives to an answer. */
+static double
+foretell_by_types(const ConsensusData *kept, const ConsensusFit *fit,
+				  const ConsensusHidden *hidden)
+{
+	size_t		nstates = (size_t) kept->nclasses * (size_t) fit->subtypes;
+	const double *z = fit->type_posterior + (size_t) hidden->item * nstates;
+	const double *row = fit->type_confusion +
+		((size_t) hidden->answer.annotator * (size_t) kept->nclasses +
+		 (size_t) hidden->answer.label) * nstates;
+	double		p = 0.0;
+
+	for (size_t s = 0; s < nstates; s++)
+		p += z[s] * row[s];
+	return p;
+}
+
+
 void
 consensus_foretell(const ConsensusData *kept, const ConsensusFit *fit,
 				   const ConsensusHidden *hidden, int64_t nhidden,
@@ -106,8 +124,12 @@ consensus_foretell(const ConsensusData *kept, const ConsensusFit *fit,
 			consensus_row_of(&hidden[h].answer, (size_t) kept->nclasses);
 		double		p = 0.0;
 
-		for (int32_t c = 0; c < all.count; c++)
-			p += all.probability[c] * row[consensus_candidate_label(&all, c)];
+		if (fit->type_posterior != NULL)
+			p = foretell_by_types(kept, fit, &hidden[h]);
+		else
+			for (int32_t c = 0; c < all.count; c++)
+				p += all.probability[c] *
+					row[consensus_candidate_label(&all, c)];
 		log_likelihood[h] = log(fmax(p, LEAST_FORETOLD));
 	}
 }

@@ -84,7 +84,9 @@ typedef struct ConsensusFit
 	double		diagonal;		/* and to the right ones besides */
 	double		tolerance;		/* see consensus_dawid_skene */
 	int32_t		max_iter;		/* at least 1 */
-	uint64_t	seed;			/* where something is random */
+	int32_t		subtypes;		/* of a class; at least 1 */
+	uint64_t	seed;			/* of what is random, */
+	int32_t		restarts;		/* and how often that is tried */
 	ConsensusProgress progress;
 	void	   *progress_state;
 	void	   *work;			/* as many bytes as the method asks for */
@@ -98,6 +100,12 @@ typedef struct ConsensusFit
 								 * nclasses (the true one): probability of the
 								 * first, given the second; NULL unless the
 								 * method needs it */
+	double	   *type_posterior; /* nitems x nclasses x subtypes: probability of
+								 * a class and its sub-type; NULL unless the
+								 * method has sub-types */
+	double	   *type_confusion; /* nannotators x nclasses (the label given) x
+								 * nclasses x subtypes (the truth): as
+								 * "confusion"; NULL unless the same */
 	int32_t		iterations;
 	bool		converged;		/* else max_iter ended it */
 	double		log_likelihood; /* of the answers, at the last step */
@@ -275,6 +283,29 @@ extern size_t consensus_kos_memory(const ConsensusData *data);
 extern ConsensusStatus consensus_bwa(const ConsensusData *data,
 									 ConsensusFit *fit);
 extern size_t consensus_bwa_memory(const ConsensusData *data);
+/*
+ * ebcc: each class has "subtypes" kinds of items, and an annotator errs in a
+ * way of their own on each; so where many make the same error, it need not be
+ * the truth (Li, Rubinstein and Cohn, Exploiting worker correlation for label
+ * aggregation in crowdsourcing, ICML 2019).  Mean-field variational Bayes:
+ * Dirichlet priors of the cells by "smoothing" (1e-3 at least) and "diagonal"
+ * (the paper's 1 and 3), 1 for the classes and 0.1 / subtypes for the types.
+ * An answer of weight w counts as w independent ones.  Gold items keep their
+ * class, not their type.
+ *
+ * Types are told apart by a random start; of "restarts" starts the one with
+ * the highest objective after twenty rounds is gone on with.  The objective,
+ * the bound of the answers' log-probability, never decreases.  It stops when
+ * no class's probability changes by more than "tolerance" in an item.
+ *
+ * Needs a posterior of all classes, confusion (the mean over the types),
+ * type_posterior, type_confusion (both expectations) and
+ * consensus_ebcc_memory bytes of work.  weights as in dawid_skene.
+ */
+extern ConsensusStatus consensus_ebcc(const ConsensusData *data,
+									  ConsensusFit *fit);
+extern size_t consensus_ebcc_memory(const ConsensusData *data,
+									int32_t subtypes);
 
 
 /* ---- judge_kernel.c: what follows from a posterior ---------------------- */

@@ -36,6 +36,8 @@ typedef struct ConsensusSettings
 	double		tolerance;
 	int			max_iter;		/* 0: the method's default */
 	int			seed;			/* where something is random; 0 */
+	int			restarts;		/* the same */
+	int			subtypes;
 	Jsonb	   *priors;			/* NULL: estimated */
 	bool		calibrate;		/* the confidence */
 } ConsensusSettings;

@@ -30,9 +30,13 @@ struct ConsensusMethodEntry
 	size_t		(*memory) (const ConsensusData *data);	/* its work; NULL */
 	bool		all_classes;	/* needs a posterior of all classes */
 	bool		confusion;		/* needs, and gives, confusion matrices */
+
+	/* of a method with sub-types, its work */
+	size_t		(*typed_memory) (const ConsensusData *data, int32 subtypes);
 	int			max_iter;		/* by default; 0: 100 */
 	bool		needs_two;		/* is for two labels only */
 	bool		needs_gold;		/* is nothing without known answers */
+	int			restarts;		/* by default; 0: 1 */
 
 	/* answers that each annotator is taken to have given beforehand */
 	double		right;			/* right ones, for each true label */
@@ -71,10 +75,16 @@ static const ConsensusMethodEntry methods[] = {
 	{.name = "kos", .fit = consensus_kos, .memory = consensus_kos_memory,
 	.all_classes = true, .needs_two = true},
 	{.name = "bwa", .fit = consensus_bwa, .memory = consensus_bwa_memory,
-	.all_classes = true, .max_iter = 500, .each = 15.0}
+	.all_classes = true, .max_iter = 500, .each = 15.0},
+	{.name = "ebcc", .fit = consensus_ebcc,
+		.typed_memory = consensus_ebcc_memory,
+		.all_classes = true, .confusion = true,
+		.max_iter = 500, .restarts = 4,
+	.right = 3.0, .each = 1.0}
 };
 
 #define MAX_ITER 100
+#define SUBTYPES 3
 
 
 /* ---- memory and interrupts ---------------------------------------------- */
@@ -128,7 +138,9 @@ consensus_read_settings(Jsonb *settings, ConsensusSettings *to)
 		{.name = "smoothing", .type = OPTION_FLOAT8, .value = &to->smoothing},
 		{.name = "priors", .type = OPTION_JSONB, .value = &to->priors},
 		{.name = "seed", .type = OPTION_INT, .value = &to->seed},
-		{.name = "calibrate", .type = OPTION_BOOL, .value = &to->calibrate}
+		{.name = "calibrate", .type = OPTION_BOOL, .value = &to->calibrate},
+		{.name = "restarts", .type = OPTION_INT, .value = &to->restarts},
+		{.name = "subtypes", .type = OPTION_INT, .value = &to->subtypes}
 	};
 
 	to->max_iter = MAX_ITER;
@@ -137,9 +149,16 @@ consensus_read_settings(Jsonb *settings, ConsensusSettings *to)
 	to->priors = NULL;
 	to->seed = 0;
 	to->calibrate = true;
+	to->restarts = 0;
+	to->subtypes = SUBTYPES;
 	options_read("settings", settings, options, lengthof(options));
 	if (to->max_iter < 1)
 		report_range("max_iter", "at least 1");
+	if (to->restarts < (options[6].given && !options[6].is_null) ||
+		to->restarts > 1000)
+		report_range("restarts", "from 1 to 1000");
+	if (to->subtypes < 1 || to->subtypes > 100)
+		report_range("subtypes", "from 1 to 100");
 	if (!(to->tolerance >= 0.0 && isfinite(to->tolerance)))
 		report_range("tolerance", "zero or more");
 	if (!(to->smoothing >= 0.0 && to->smoothing <= 1e9))
@@ -248,10 +267,21 @@ consensus_method_name(const ConsensusMethodEntry *method)
 
 /* ---- fitting ------------------------------------------------------------ */
 
+/* Bytes of the method's work. */
+static size_t
+work_memory(const ConsensusMethodEntry *method, const ConsensusData *data,
+			const ConsensusSettings *settings)
+{
+	if (method->typed_memory != NULL)
+		return method->typed_memory(data, settings->subtypes);
+	return method->memory != NULL ? method->memory(data) : 0;
+}
+
+
 /* Bytes of everything that is allocated for a fit. */
 static double
 fit_memory(const ConsensusMethodEntry *method, const ConsensusData *data,
-		   bool confusion)
+		   const ConsensusSettings *settings, bool confusion)
 {
 	double		cells = (double) data->nannotators * data->nclasses *
 		data->nclasses;
@@ -263,8 +293,11 @@ fit_memory(const ConsensusMethodEntry *method, const ConsensusData *data,
 		bytes += 8.0 * data->nitems + 12.0 * data->nanswers;
 	if (method->confusion || confusion)
 		bytes += 8.0 * cells;
-	if (method->memory != NULL && bytes < MaxAllocHugeSize)
-		bytes += (double) method->memory(data);
+	if (method->typed_memory != NULL)
+		bytes += 8.0 * settings->subtypes *
+			((double) data->nitems * data->nclasses + cells);
+	if (bytes < MaxAllocHugeSize)
+		bytes += (double) work_memory(method, data, settings);
 	return bytes;
 }
 
@@ -351,7 +384,7 @@ consensus_fit(const ConsensusMethodEntry *method, MemoryContext limited,
 {
 	check_fitness(method, data);
 	consensus_check_memory(limited,
-						   fit_memory(method, data, confusion),
+						   fit_memory(method, data, settings, confusion),
 						   fit_words(method, data));
 
 	memset(fit, 0, sizeof(ConsensusFit));
@@ -361,6 +394,9 @@ consensus_fit(const ConsensusMethodEntry *method, MemoryContext limited,
 	fit->max_iter = settings->max_iter;
 	if (fit->max_iter == 0)
 		fit->max_iter = method->max_iter > 0 ? method->max_iter : MAX_ITER;
+	fit->restarts = settings->restarts > 0 ? settings->restarts
+		: Max(method->restarts, 1);
+	fit->subtypes = settings->subtypes;
 	fit->progress = consensus_progress;
 	make_posterior(method, data, &fit->posterior);
 	fit->shares = consensus_alloc(data->nclasses, sizeof(double));
@@ -368,8 +404,17 @@ consensus_fit(const ConsensusMethodEntry *method, MemoryContext limited,
 	if (method->confusion || confusion)
 		fit->confusion = consensus_alloc(consensus_cells(data),
 										 sizeof(double));
-	if (method->memory != NULL)
-		fit->work = consensus_alloc(method->memory(data), 1);
+	if (method->typed_memory != NULL)
+	{
+		fit->type_posterior = consensus_alloc((Size) data->nitems *
+											  data->nclasses *
+											  settings->subtypes,
+											  sizeof(double));
+		fit->type_confusion = consensus_alloc(consensus_cells(data) *
+											  settings->subtypes,
+											  sizeof(double));
+	}
+	fit->work = consensus_alloc(work_memory(method, data, settings), 1);
 
 	method->fit(data, fit);
 	if (confusion && !method->confusion)
