@@ -307,6 +307,37 @@ extern ConsensusStatus consensus_ebcc(const ConsensusData *data,
 extern size_t consensus_ebcc_memory(const ConsensusData *data,
 									int32_t subtypes);
 
+/*
+ * glad: an answer is right with probability sigma(ability of the annotator x
+ * easiness of the item), the wrong labels are alike (Whitehill et al., Whose
+ * vote should count more, NIPS 2009).  Abilities and the logarithms of the
+ * easiness have the prior N(1, 1); classes are alike unless data->priors says
+ * otherwise.  An answer of weight w counts as w.  EM; it stops when a round
+ * raises the objective by no more than "tolerance" for each annotator and
+ * item.  Needs a posterior of all classes and consensus_glad_memory bytes of
+ * work.  weights are abilities: 0 from who tells nothing.
+ */
+extern ConsensusStatus consensus_glad(const ConsensusData *data,
+									  ConsensusFit *fit);
+extern size_t consensus_glad_memory(const ConsensusData *data);
+
+/*
+ * mace: an answer is the item's label, or else made up, at a rate and with
+ * favourite labels of each annotator's own (Hovy et al., Learning whom to
+ * trust with MACE, NAACL 2013).  Variational Bayes: the rate has a Beta prior
+ * of "smoothing" (0.5) twice, the favourites a Dirichlet prior of 10 each.
+ * Other than in the paper the classes' shares are not alike but unknown, with
+ * a prior of 1: where one label is rare, that is worth ten points.  An answer
+ * of weight w counts as w.  Of "restarts" random starts the one with the highest
+ * objective after twenty rounds is gone on with.  It stops when a round
+ * raises that by no more than "tolerance" for each annotator and label.
+ * Needs a posterior of all classes and consensus_mace_memory bytes of work.
+ * weights are the shares of answers that are meant.
+ */
+extern ConsensusStatus consensus_mace(const ConsensusData *data,
+									  ConsensusFit *fit);
+extern size_t consensus_mace_memory(const ConsensusData *data);
+
 
 /* ---- judge_kernel.c: what follows from a posterior ---------------------- */
 
@@ -471,6 +502,18 @@ extern void consensus_hide_gold(const int32_t *gold, int32_t nitems, int fold,
 
 
 /* ---- for methods -------------------------------------------------------- */
+
+/* A number above 0 and below 1 that no platform changes (splitmix64). */
+static inline double
+consensus_random(uint64_t *state)
+{
+	uint64_t	z = *state += UINT64_C(0x9e3779b97f4a7c15);
+
+	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
+	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
+	z ^= z >> 31;
+	return ((double) (z >> 11) + 0.5) / 9007199254740992.0;
+}
 
 /*
  * consensus_vote makes the posterior the shares of the votes, each counted by

@@ -354,19 +354,6 @@ estimate(Ebcc *em)
 
 /* ---- starts ------------------------------------------------------------- */
 
-/* Numbers that no platform changes (splitmix64), above 0 and below 1. */
-static double
-random_number(uint64_t *state)
-{
-	uint64_t	z = *state += UINT64_C(0x9e3779b97f4a7c15);
-
-	z = (z ^ z >> 30) * UINT64_C(0xbf58476d1ce4e5b9);
-	z = (z ^ z >> 27) * UINT64_C(0x94d049bb133111eb);
-	z ^= z >> 31;
-	return ((double) (z >> 11) + 0.5) / 9007199254740992.0;
-}
-
-
 /*
  * The votes, each item's share of a class spread at random over its types
  * (evenly over all ways to do so): types are told apart slowly, after the
@@ -393,7 +380,7 @@ start(Ebcc *em, uint64_t seed)
 
 			for (size_t s = first; s < first + subtypes; s++)
 			{
-				z[s] = -log(random_number(&seed));
+				z[s] = -log(consensus_random(&seed));
 				sum += z[s];
 			}
 			for (size_t s = first; s < first + subtypes; s++)

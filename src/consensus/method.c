@@ -80,7 +80,11 @@ static const ConsensusMethodEntry methods[] = {
 		.typed_memory = consensus_ebcc_memory,
 		.all_classes = true, .confusion = true,
 		.max_iter = 500, .restarts = 4,
-	.right = 3.0, .each = 1.0}
+	.right = 3.0, .each = 1.0},
+	{.name = "glad", .fit = consensus_glad, .memory = consensus_glad_memory,
+	.all_classes = true},
+	{.name = "mace", .fit = consensus_mace, .memory = consensus_mace_memory,
+	.all_classes = true, .restarts = 10, .each = 0.5}
 };
 
 #define MAX_ITER 100
