@@ -371,6 +371,9 @@ typedef struct ConsensusQuality
 	double		accuracy;		/* right / total; NaN where that is 0 */
 	double		lower;			/* Wilson's 95 % interval, for "trials" */
 	double		upper;
+	double		chance;			/* accuracy of their labels on any items */
+	double		informedness;	/* (accuracy - chance) / (1 - chance); NaN
+								 * where chance is 1 */
 } ConsensusQuality;
 
 /* consensus_judge_annotators fills an array of nannotators. */
@@ -499,6 +502,85 @@ extern double consensus_follow_curve(const ConsensusCurve *curve,
 extern int	consensus_gold_fold(int32_t item);
 extern void consensus_hide_gold(const int32_t *gold, int32_t nitems, int fold,
 								int32_t *kept);
+
+
+/* ---- flags_kernel.c: annotators to be looked at --------------------------- */
+
+/* The probability of "count" or more where "mean" are expected (Poisson). */
+extern double consensus_poisson_tail(double mean, double count);
+
+/* Of "count" or more out of n, each with probability p. */
+extern double consensus_binomial_tail(double n, double p, double count);
+
+/* How often an annotator gives their most frequent label. */
+typedef struct ConsensusHabit
+{
+	int32_t		label;
+	int64_t		given;			/* items that they gave it to */
+	int64_t		items;
+	double		expected;		/* so many, did they answer as all do */
+	double		p_value;		/* of "given" or more; 1 where not above */
+} ConsensusHabit;
+
+/*
+ * consensus_find_habits fills an array of nannotators.  "confusion" is what
+ * all annotators together take for what: nclasses (the label given) x
+ * nclasses (the truth); "counts" and "expected" have room for nannotators x
+ * nclasses.  The p-value is the binomial distribution's for the items' mean
+ * probability, no smaller than the exact one (Hoeffding 1956), times the
+ * number of labels, as the most frequent one was chosen.
+ */
+extern ConsensusStatus consensus_find_habits(const ConsensusData *data,
+											 const ConsensusFit *fit,
+											 const double *confusion,
+											 int64_t *counts, double *expected,
+											 ConsensusHabit *habits);
+
+/* Two annotators' answers to the same items. */
+typedef struct ConsensusPair
+{
+	int32_t		items;			/* that both answered */
+	double		agreeing;		/* wrong answers that are the same, as far as
+								 * the posterior knows */
+	double		expected;		/* from their confusions and the item */
+} ConsensusPair;
+
+/*
+ * consensus_compare_annotator fills "pairs" (nannotators) for one annotator
+ * with all later ones.  fit->confusion must be there; "answers_of" are the
+ * items of that annotator.  How often others make the same error on the item
+ * counts into what is expected, so that hard items accuse nobody.
+ */
+extern void consensus_compare_annotator(const ConsensusData *data,
+										const ConsensusFit *fit,
+										const double *confusion,
+										int32_t annotator,
+										const int32_t *items, int64_t nitems,
+										ConsensusPair *pairs);
+
+
+/* What all annotators together take for what: see consensus_find_habits. */
+extern void consensus_pool_confusion(const ConsensusData *data,
+									 const ConsensusFit *fit,
+									 double *confusion);
+
+/* What an answer took. */
+typedef struct ConsensusTime
+{
+	int32_t		item;
+	int32_t		annotator;
+	double		seconds;
+} ConsensusTime;
+
+typedef struct ConsensusHaste
+{
+	int64_t		items;			/* that others answered too */
+	int64_t		fast;			/* in less than half of their median */
+} ConsensusHaste;
+
+/* consensus_count_fast fills an array of nannotators, and sorts "times". */
+extern void consensus_count_fast(ConsensusTime *times, int64_t ntimes,
+								 int32_t nannotators, ConsensusHaste *haste);
 
 
 /* ---- for methods -------------------------------------------------------- */

@@ -213,8 +213,8 @@ tdp_annotator_quality(PG_FUNCTION_ARGS)
 	}
 	for (int32 j = 0; j < call.input.data.nannotators; j++)
 	{
-		Datum		values[6];
-		bool		nulls[6] = {false};
+		Datum		values[7];
+		bool		nulls[7] = {false};
 
 		values[0] = annotator_text(&call, j);
 		values[1] = Float8GetDatum(quality[j].accuracy);
@@ -222,7 +222,9 @@ tdp_annotator_quality(PG_FUNCTION_ARGS)
 		values[3] = Float8GetDatum(quality[j].upper);
 		values[4] = Float8GetDatum(call.fit.weights[j]);
 		values[5] = Int32GetDatum((int32) quality[j].annotations);
+		values[6] = Float8GetDatum(quality[j].informedness);
 		nulls[1] = nulls[2] = nulls[3] = isnan(quality[j].accuracy);
+		nulls[6] = isnan(quality[j].informedness);
 		put_row(&call, values, nulls);
 	}
 	return end_call(&call);

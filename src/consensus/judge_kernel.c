@@ -81,6 +81,7 @@ judge_item(const ConsensusData *data, const ConsensusFit *fit, int32_t item,
 
 			of->annotations++;
 			weight += answer->weight;
+			of->chance += answer->weight * fit->shares[answer->label];
 			if (place >= 0)
 				of->right += answer->weight * all.probability[place];
 		}
@@ -103,6 +104,7 @@ rate_quality(ConsensusQuality *of)
 	{
 		of->trials = 0.0;
 		of->accuracy = of->lower = of->upper = NAN;
+		of->chance = of->informedness = NAN;
 		return;
 	}
 	of->trials = of->total / of->trials * of->total;
@@ -112,6 +114,9 @@ rate_quality(ConsensusQuality *of)
 	half = NORMAL_95 * sqrt(p * (1.0 - p) / n +
 							NORMAL_95 * NORMAL_95 / (4.0 * n * n));
 	of->accuracy = p;
+	of->chance = fmin(of->chance / of->total, 1.0);
+	of->informedness = of->chance < 1.0 - 1e-9
+		? (p - of->chance) / (1.0 - of->chance) : NAN;
 	of->lower = (centre - half) / (1.0 + NORMAL_95 * NORMAL_95 / n);
 	of->upper = (centre + half) / (1.0 + NORMAL_95 * NORMAL_95 / n);
 	if (p == 0.0 || of->lower < 0.0)
