@@ -102,7 +102,7 @@ foretell_by_types(const ConsensusData *kept, const ConsensusFit *fit,
 	const double *z = fit->type_posterior + (size_t) hidden->item * nstates;
 	const double *row = fit->type_confusion +
 		((size_t) hidden->answer.annotator * (size_t) kept->nclasses +
-		 (size_t) hidden->answer.label) * nstates;
+	 (size_t) hidden->answer.label) * nstates;
 	double		p = 0.0;
 
 	for (size_t s = 0; s < nstates; s++)

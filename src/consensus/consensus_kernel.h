@@ -100,9 +100,9 @@ typedef struct ConsensusFit
 								 * nclasses (the true one): probability of the
 								 * first, given the second; NULL unless the
 								 * method needs it */
-	double	   *type_posterior; /* nitems x nclasses x subtypes: probability of
-								 * a class and its sub-type; NULL unless the
-								 * method has sub-types */
+	double	   *type_posterior; /* nitems x nclasses x subtypes: probability
+								 * of a class and its sub-type; NULL unless
+								 * the method has sub-types */
 	double	   *type_confusion; /* nannotators x nclasses (the label given) x
 								 * nclasses x subtypes (the truth): as
 								 * "confusion"; NULL unless the same */
@@ -283,6 +283,7 @@ extern size_t consensus_kos_memory(const ConsensusData *data);
 extern ConsensusStatus consensus_bwa(const ConsensusData *data,
 									 ConsensusFit *fit);
 extern size_t consensus_bwa_memory(const ConsensusData *data);
+
 /*
  * ebcc: each class has "subtypes" kinds of items, and an annotator errs in a
  * way of their own on each; so where many make the same error, it need not be

@@ -224,7 +224,7 @@ count_item(const Ebcc *em, int32_t item, size_t nstates,
 		const ConsensusAnswer *answer = &data->answers[a];
 		double	   *restrict row = em->counts +
 			((size_t) answer->annotator * (size_t) data->nclasses +
-			 (size_t) answer->label) * nstates;
+		 (size_t) answer->label) * nstates;
 
 		for (size_t s = 0; s < nstates; s++)
 			row[s] += answer->weight * z[s];
@@ -250,7 +250,7 @@ weigh_item(const Ebcc *em, int32_t item, size_t nstates, double *restrict z)
 		const ConsensusAnswer *answer = &data->answers[a];
 		const double *restrict row = em->log_rates +
 			((size_t) answer->annotator * (size_t) data->nclasses +
-			 (size_t) answer->label) * nstates;
+		 (size_t) answer->label) * nstates;
 
 		for (size_t s = 0; s < nstates; s++)
 			z[s] += answer->weight * row[s];

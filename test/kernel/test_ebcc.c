@@ -371,7 +371,7 @@ static bool
 stop_at_once(void *count, double done)
 {
 	(void) done;
-	return --*(int *) count > 0;
+	return --* (int *) count > 0;
 }
 
 

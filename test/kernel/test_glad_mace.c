@@ -141,7 +141,7 @@ test_extremes(void **state)
 	for (int method = 0; method < 2; method++)
 	{
 		void		(*fit) (Bench *, int32_t, double) =
-			method == 0 ? fit_glad : fit_mace;
+		method == 0 ? fit_glad : fit_mace;
 		Bench	   *bench = random_bench(20, 1, 1, 1, false);
 
 		fit(bench, 50, 0.0);	/* one label */
