@@ -256,7 +256,7 @@ COMMENT ON COLUMN tdp.labels.schema_version IS 'Version of the label schema.';
 
 CREATE OR REPLACE VIEW tdp.resolutions WITH (security_barrier) AS
 SELECT p.name AS project, r.field, r.resolved_at, r.method, r.why, r.items,
-	r.annotators, r.annotations
+	r.annotators, r.annotations, r.evidence
 FROM tdp.my_projects() me
 	JOIN tdp.project p ON p.project_id = me.project_id
 	JOIN tdp.resolution r ON r.project_id = me.project_id
@@ -272,6 +272,8 @@ COMMENT ON COLUMN tdp.resolutions.why IS 'Why that one.';
 COMMENT ON COLUMN tdp.resolutions.items IS 'Items that got a label.';
 COMMENT ON COLUMN tdp.resolutions.annotators IS 'Annotators whose answers counted.';
 COMMENT ON COLUMN tdp.resolutions.annotations IS 'Answers that counted.';
+COMMENT ON COLUMN tdp.resolutions.evidence IS
+'What the choice of the method rests on: {"hidden": answers that were hidden, "held_out": {method: mean log-likelihood of a hidden answer}}; NULL where the method was asked for.';
 
 CREATE OR REPLACE VIEW tdp.project_status WITH (security_barrier) AS
 SELECT p.name AS project, inbox.waiting, item.open, lease.leased,

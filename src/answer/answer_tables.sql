@@ -128,7 +128,8 @@ CREATE TABLE tdp.resolution (
 	why text NOT NULL,
 	items bigint NOT NULL,
 	annotators integer NOT NULL,
-	annotations bigint NOT NULL
+	annotations bigint NOT NULL,
+	evidence jsonb
 );
 CREATE INDEX resolution_project ON tdp.resolution (project_id, resolution_id);
 COMMENT ON TABLE tdp.resolution IS
@@ -142,6 +143,8 @@ COMMENT ON COLUMN tdp.resolution.why IS 'Why that one.';
 COMMENT ON COLUMN tdp.resolution.items IS 'Items that got a label.';
 COMMENT ON COLUMN tdp.resolution.annotators IS 'Annotators whose answers counted.';
 COMMENT ON COLUMN tdp.resolution.annotations IS 'Answers that counted.';
+COMMENT ON COLUMN tdp.resolution.evidence IS
+'What the choice of the method rests on; NULL: it was not chosen by the answers.';
 
 CREATE TABLE tdp.annotator_skill (
 	member_id integer NOT NULL,

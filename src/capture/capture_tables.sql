@@ -59,12 +59,14 @@ CREATE TABLE tdp.item (
 	free smallint NOT NULL,
 	state "char" NOT NULL DEFAULT 'o' CHECK (state IN ('o', 'c', 'w')),
 	stale boolean NOT NULL DEFAULT false,
+	unresolved boolean NOT NULL DEFAULT false,
 	key text COLLATE "C" NOT NULL,
 	CHECK (free BETWEEN 0 AND slots),
 	CHECK (free = 0 OR state = 'o'),
 	UNIQUE (project_id, key)
 ) WITH (fillfactor = 90, autovacuum_vacuum_scale_factor = 0.02);
 CREATE INDEX item_open ON tdp.item (project_id, level, seq) WHERE free > 0;
+CREATE INDEX item_unresolved ON tdp.item (project_id, item_id) WHERE unresolved;
 COMMENT ON TABLE tdp.item IS
 'Storage of items: one per row of a source that may be labeled; read tdp.items.';
 COMMENT ON COLUMN tdp.item.item_id IS 'Number of the item.';
@@ -81,6 +83,8 @@ COMMENT ON COLUMN tdp.item.state IS
 'o: open; c: completed, all its slots are answered; w: withdrawn, its row is gone or no longer passes the filter.';
 COMMENT ON COLUMN tdp.item.stale IS
 'The row has changed since it was answered.';
+COMMENT ON COLUMN tdp.item.unresolved IS
+'It has an answer that no tdp.resolve has looked at: set by the statement that takes the answer, so that it is there as soon as the answer is, and not before.';
 COMMENT ON COLUMN tdp.item.key IS 'Its row''s key, as tdp.item_key prints it.';
 
 SELECT pg_catalog.pg_extension_config_dump('tdp.inbox', '');

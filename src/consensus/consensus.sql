@@ -85,3 +85,21 @@ Of the answers 15 % are hidden, four times over; each candidate (dawid_skene, bw
 
 held_out_log_likelihood: mean natural logarithm of the probability of a hidden answer; NULL without a comparison. why: of the one chosen, else NULL. Which answers are hidden depends on the order of the types'' values alone: the same data always give the same choice.
 Memory: 60 bytes an answer and 12 an item besides the largest fit, checked against tdp.solver_memory.';
+
+CREATE OR REPLACE FUNCTION tdp.next_answers_needed(annotations text,
+	target_confidence double precision DEFAULT 0.95,
+	max_overlap integer DEFAULT 10,
+	settings jsonb DEFAULT '{}', args text[] DEFAULT NULL)
+RETURNS TABLE (item text, field text, probability_wrong double precision,
+	gain double precision, gain_per_cost double precision)
+AS 'MODULE_PATHNAME', 'tdp_next_answers_needed'
+LANGUAGE C STABLE;
+COMMENT ON FUNCTION tdp.next_answers_needed(text, double precision, integer, jsonb, text[]) IS
+'Which items deserve another answer: one row for each item (and field) that is less sure than wanted and has fewer answers than max_overlap, most gain per cost first.
+
+annotations: SQL text (or a relation''s name) that gives item, annotator, label and, if wanted, field (each field is looked at by itself) and cost (of an answer of that annotator, above zero; 1 without). target_confidence: above 0, at most 1; an item that has reached it is left out, but never before two of its answers are by annotators who answered five items that others answered too. args are bound to $1, $2 ...; settings has no keys yet.
+
+probability_wrong: that the item''s best label is wrong, with the same caution as the confidence of tdp.consensus. gain: the same without that caution, times what an answer tells on the average (accuracy above chance, of the way from chance to certainty). gain_per_cost: gain divided by the cost of the annotator expected next: whoever has not answered the item, as often as they answer. field is NULL where the query has none. Items without an answer are not known here: they come first.
+
+The model: each annotator is right with a probability of their own, else any other label is as likely; what is known of that probability is a Beta distribution, from 8 right and 2 wrong answers taken as given, and item and annotators are inferred in turn from expected logarithms (variational Bayes), all labels being as likely beforehand. So two agreeing answers from people whose skill is hardly known do not look surer than they are. Ask a hundredth of the answers at a time and call it again. No row for no annotations. NULLs are errors that name the column.
+Memory: 40 bytes a row, and 8 x items x labels of the largest field, checked against tdp.solver_memory.';

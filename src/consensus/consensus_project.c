@@ -11,6 +11,7 @@
 
 #include "fmgr.h"
 #include "miscadmin.h"
+#include "utils/array.h"
 #include "utils/builtins.h"
 #include "utils/jsonb.h"
 #include "utils/memutils.h"
@@ -99,10 +100,52 @@ ask_again(const Project *project, const struct SchemaField *field)
 }
 
 
+/*
+ * Items with answers that no run has looked at, and the version of each row
+ * that said so.  The mark is set by the statement that takes the answer: what
+ * is marked in a snapshot has its answer in all later ones, and whoever
+ * answers while we work makes another version, which keeps its mark.
+ */
+typedef struct Touched
+{
+	ArrayType  *items;			/* bigint[] */
+	ArrayType  *versions;		/* bigint[] */
+} Touched;
+
+
+static Touched
+find_touched(const Project *project)
+{
+	Rows		rows = storage_exec("SELECT coalesce(array_agg(item_id ORDER BY item_id), '{}'), "
+									"coalesce(array_agg(xmin::text::bigint ORDER BY item_id), '{}') "
+									"FROM tdp.item WHERE project_id = $1 AND unresolved",
+									"i", project->id);
+	Touched		touched;
+
+	touched.items = row_array(rows, 0, 1);
+	touched.versions = row_array(rows, 0, 2);
+	return touched;
+}
+
+
+/* Neither waits for those who hold an item nor takes their mark away. */
+static void
+clear_touched(const Touched *touched)
+{
+	storage_exec("UPDATE tdp.item i SET unresolved = false FROM ("
+				 "SELECT k.item_id FROM unnest($1, $2) AS t (item_id, version) "
+				 "JOIN tdp.item k ON k.item_id = t.item_id "
+				 "WHERE k.unresolved AND k.xmin::text::bigint = t.version "
+				 "ORDER BY k.item_id FOR NO KEY UPDATE OF k SKIP LOCKED) s "
+				 "WHERE i.item_id = s.item_id", "LL", touched->items,
+				 touched->versions);
+}
+
+
 /* Returns the number of labels. */
 static int64
 resolve_field(const Project *project, const struct SchemaField *field,
-			  const char *given, bool full)
+			  const char *given, bool full, ArrayType *touched)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "tdp resolve",
@@ -115,13 +158,12 @@ resolve_field(const Project *project, const struct SchemaField *field,
 		.name = schema_field_name(field),
 		.type = schema_field_json_type(field),
 		.given = given,
-		.full = full
+		.full = full,
+		.touched = touched
 	};
 
 	resolver_for(kind) (&run);
 	resolution_finish(&run);
-	if (resolves_few_labels(kind))
-		ask_again(project, field);
 	MemoryContextSwitchTo(outer);
 	MemoryContextDelete(context);
 	return run.items;
@@ -137,6 +179,7 @@ tdp_resolve(PG_FUNCTION_ARGS)
 	Jsonb	   *methods = PG_ARGISNULL(1) ? NULL : PG_GETARG_JSONB_P(1);
 	bool		full = !PG_ARGISNULL(2) && PG_GETARG_BOOL(2);
 	const Schema *schema;
+	Touched		touched;
 	int64		labels = 0;
 
 	project = project_load(argument_required_text(fcinfo, 0, "project"));
@@ -146,14 +189,19 @@ tdp_resolve(PG_FUNCTION_ARGS)
 
 	capture_draw_all_touched(project);
 	storage_begin(&section, false);
+	touched = find_touched(project);
 	for (int i = 0; i < schema_field_count(schema); i++)
 	{
 		const struct SchemaField *field = schema_field_at(schema, i);
 
 		labels += resolve_field(project, field,
 								method_given(methods, schema_field_name(field)),
-								full);
+								full, touched.items);
 	}
+	clear_touched(&touched);
+	for (int i = 0; i < schema_field_count(schema); i++)
+		if (resolves_few_labels(schema_field_kind(schema_field_at(schema, i))))
+			ask_again(project, schema_field_at(schema, i));
 	section_end(&section);
 	PG_RETURN_INT64(labels);
 }

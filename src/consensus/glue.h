@@ -80,6 +80,11 @@ extern void consensus_fit(const ConsensusMethodEntry *method,
 						  const ConsensusSettings *settings, bool confusion,
 						  ConsensusFit *fit);
 
+/* Sets the fit's smoothing and diagonal. */
+extern void consensus_smooth(const ConsensusMethodEntry *method,
+							 const ConsensusSettings *settings,
+							 int32 nclasses, ConsensusFit *fit);
+
 /* Sets the data's priors from the setting, if it is given. */
 extern void consensus_set_priors(ConsensusInput *input,
 								 const ConsensusSettings *settings);

@@ -359,9 +359,10 @@ check_fitness(const ConsensusMethodEntry *method, const ConsensusData *data)
 
 
 /* The setting, or what the method takes as given beforehand. */
-static void
-smooth(const ConsensusMethodEntry *method, const ConsensusSettings *settings,
-	   int32 nclasses, ConsensusFit *fit)
+void
+consensus_smooth(const ConsensusMethodEntry *method,
+				 const ConsensusSettings *settings, int32 nclasses,
+				 ConsensusFit *fit)
 {
 	fit->smoothing = method->spread / nclasses + method->each;
 	fit->diagonal = method->right;
@@ -392,7 +393,7 @@ consensus_fit(const ConsensusMethodEntry *method, MemoryContext limited,
 						   fit_words(method, data));
 
 	memset(fit, 0, sizeof(ConsensusFit));
-	smooth(method, settings, data->nclasses, fit);
+	consensus_smooth(method, settings, data->nclasses, fit);
 	fit->tolerance = settings->tolerance;
 	fit->seed = (uint64_t) settings->seed;
 	fit->max_iter = settings->max_iter;
@@ -423,7 +424,7 @@ consensus_fit(const ConsensusMethodEntry *method, MemoryContext limited,
 	method->fit(data, fit);
 	if (confusion && !method->confusion)
 	{
-		smooth(consensus_method_named("dawid_skene"), settings,
+		consensus_smooth(consensus_method_named("dawid_skene"), settings,
 			   data->nclasses, fit);
 		consensus_count_confusion(data, fit, fit->confusion);
 		consensus_rate_confusion(data, fit, fit->confusion, fit->confusion);

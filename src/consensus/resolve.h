@@ -29,6 +29,8 @@ typedef struct Resolution
 	const char *type;			/* JSON type of its values */
 	const char *given;			/* the method asked for; NULL: the default */
 	bool		full;			/* look at all answers anew */
+	ArrayType  *touched;		/* bigint[]: items with answers that no run
+								 * has looked at */
 
 	/* set by the resolver */
 	const char *method;			/* the one that was used */
@@ -37,6 +39,7 @@ typedef struct Resolution
 	int64		items;			/* that got a label in this run */
 	int32		annotators;		/* whose answers counted */
 	int64		annotations;	/* answers that counted */
+	bool		partial;		/* only touched items were looked at */
 } Resolution;
 
 /*
@@ -70,6 +73,12 @@ extern void resolve_median(Resolution *run);
 extern const char resolve_answers_query[];
 extern ArrayType *resolve_answers_args(const Resolution *run);
 
+/*
+ * The labels that the field can have today (text[]), or NULL where its kind
+ * has no list of them.  Nothing else is published.
+ */
+extern ArrayType *resolve_labels_allowed(const struct SchemaField *field);
+
 
 /* ---- resolve_store.c ---------------------------------------------------- */
 
@@ -100,10 +109,59 @@ extern void labels_end(LabelWriter *writer);
 extern void skill_put(const Resolution *run, int32 member_id, double accuracy,
 					  int64 answers);
 
+/* {label: probability} of those above zero, in the order given. */
+extern Jsonb *probabilities_json(int count, const char *const *labels,
+								 const double *probabilities);
+
 /*
  * resolution_finish forgets labels that the field cannot have any more and
  * logs the run.
  */
 extern void resolution_finish(const Resolution *run);
+
+
+
+/* ---- resolve_model.c: what the last full run learned -------------------- */
+
+/* The model of a field as it is stored, without the annotators' part. */
+typedef struct StoredModel
+{
+	char	   *method;
+	char	   *why;
+	Jsonb	   *evidence;
+	int64		fitted_annotations;
+	int64		annotations;
+	int64		chosen_annotations; /* 0: it was asked for */
+	int32		schema_version;
+	int			nlabels;		/* 0: cannot be brought up to date */
+	char	  **labels;
+	double	   *classes;
+} StoredModel;
+
+/* The model of the run's field; NULL when there is none. */
+extern StoredModel *model_load(const Resolution *run);
+
+/* Replaces it, and forgets the annotators' part unless the run is partial. */
+extern void model_store(const Resolution *run, const StoredModel *model);
+
+/* The annotators' part: counts of nlabels x nlabels. */
+extern void model_store_annotator(const Resolution *run, int32 member_id,
+								  const double *counts, int nlabels,
+								  int64 answers);
+
+/* Fills the counts of these annotators, zeros where there are none. */
+extern void model_load_annotators(const Resolution *run, int nannotators,
+								  const int32 *members, int nlabels,
+								  double *counts, int64 *answers);
+
+/* Does a model of the method tell how to add items to it? */
+extern bool model_can_grow(const char *method);
+
+/*
+ * resolve_update.c: brings the labels of touched items and the model up to
+ * date; false, with *due in words, when a full run is due.
+ */
+extern bool resolve_update(Resolution *run, StoredModel *model,
+						   const char **due);
 
 #endif							/* TDP_CONSENSUS_RESOLVE_H */

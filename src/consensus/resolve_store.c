@@ -16,6 +16,7 @@
 #include "utils/datum.h"
 #include "utils/lsyscache.h"
 #include "utils/memutils.h"
+#include "utils/numeric.h"
 
 #include "base/compat.h"
 #include "base/storage.h"
@@ -173,6 +174,32 @@ labels_end(LabelWriter *writer)
 }
 
 
+Jsonb *
+probabilities_json(int count, const char *const *labels,
+				   const double *probabilities)
+{
+	JsonbParseState *state = NULL;
+
+	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
+	for (int c = 0; c < count; c++)
+	{
+		JsonbValue	value;
+
+		if (probabilities[c] == 0.0)
+			continue;
+		value.type = jbvString;
+		value.val.string.val = pstrdup(labels[c]);
+		value.val.string.len = strlen(labels[c]);
+		pushJsonbValue(&state, WJB_KEY, &value);
+		value.type = jbvNumeric;
+		value.val.numeric = DatumGetNumeric(DirectFunctionCall1(float8_numeric,
+																Float8GetDatum(probabilities[c])));
+		pushJsonbValue(&state, WJB_VALUE, &value);
+	}
+	return JsonbValueToJsonb(pushJsonbValue(&state, WJB_END_OBJECT, NULL));
+}
+
+
 void
 skill_put(const Resolution *run, int32 member_id, double accuracy,
 		  int64 answers)
@@ -186,15 +213,27 @@ skill_put(const Resolution *run, int32 member_id, double accuracy,
 }
 
 
+/*
+ * A label from when the field was of another kind, or had other labels, says
+ * nothing of today's.
+ */
+static void
+forget_impossible(const Resolution *run)
+{
+	storage_exec("DELETE FROM tdp.label WHERE project_id = $1 AND field = $2 "
+				 "AND source = 'c' AND (jsonb_typeof(value) <> $3 OR label <> ALL ($4))",
+				 "ittT", run->project->id, run->name, run->type,
+				 resolve_labels_allowed(run->field));
+}
+
+
 void
 resolution_finish(const Resolution *run)
 {
-	/* labels from when the field was of another kind say nothing of today's */
-	storage_exec("DELETE FROM tdp.label WHERE project_id = $1 AND field = $2 "
-				 "AND source = 'c' AND jsonb_typeof(value) <> $3", "itt",
-				 run->project->id, run->name, run->type);
-	storage_exec("INSERT INTO tdp.resolution (project_id, field, method, why, items, annotators, annotations) "
-				 "VALUES ($1, $2, $3, $4, $5, $6, $7)", "itttlil",
+	if (!run->partial)
+		forget_impossible(run);
+	storage_exec("INSERT INTO tdp.resolution (project_id, field, method, why, items, annotators, annotations, evidence) "
+				 "VALUES ($1, $2, $3, $4, $5, $6, $7, $8)", "itttlilj",
 				 run->project->id, run->name, run->method, run->why, run->items,
-				 run->annotators, run->annotations);
+				 run->annotators, run->annotations, run->evidence);
 }

@@ -17,6 +17,7 @@
 #include "base/compat.h"
 #include "base/settings.h"
 #include "capture/capture.h"
+#include "consensus/consensus.h"
 #include "propagate/propagate.h"
 #include "queue/queue.h"
 
@@ -34,6 +35,7 @@ _PG_init(void)
 	capture_init();
 	queue_init();
 	answer_init();
+	consensus_init();
 	propagate_init();
 }
 

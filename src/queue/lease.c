@@ -90,7 +90,7 @@ expire_one(int64 task_id, int64 item_id)
 		return;
 	storage_exec("UPDATE tdp.task SET state = 'x', slot = NULL, "
 				 "ended_at = clock_timestamp() WHERE task_id = $1", "l", task_id);
-	item_settle(item_id, true);
+	item_settle(item_id, true, false);
 }
 
 
@@ -185,7 +185,7 @@ lease_item(const Project *project, const Member *member, int64 item_id,
 				 "VALUES ($1, $2, $3, $4, clock_timestamp() + $5)", "lliiv",
 				 row_int64(rows, 0, 1), item_id, project->id, member->id,
 				 project->lease);
-	item_settle(item_id, false);
+	item_settle(item_id, false, false);
 	rows = storage_exec("SELECT t.task_id, t.item_id, i.key, t.prediction, t.draft, "
 						"-i.level::integer, t.leased_at, l.expires_at, i.fingerprint "
 						"FROM tdp.task t JOIN tdp.lease l ON l.task_id = t.task_id "

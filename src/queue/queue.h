@@ -90,9 +90,10 @@ extern int64 task_for_answer(int64 item_id, int32 member_id,
 
 /*
  * item_settle counts an item's slots anew and says whether it is open or
- * completed; "again" gives it a new place in the queue, ahead of everybody.
+ * completed; "again" gives it a new place in the queue, ahead of everybody;
+ * "answered": there is an answer that has not been resolved.
  */
-extern void item_settle(int64 item_id, bool again);
+extern void item_settle(int64 item_id, bool again, bool answered);
 
 /*
  * item_add_slot opens one more slot of a completed item that has fewer than

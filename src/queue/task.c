@@ -109,7 +109,8 @@ task_end(const Task *task, char state, const char *reason)
 		storage_exec("UPDATE tdp.task SET state = $2, slot = NULL, reason = $3, "
 					 "ended_at = clock_timestamp() WHERE task_id = $1",
 					 "lct", task->id, state, reason);
-	item_settle(task->item_id, state != TASK_SUBMITTED);
+	item_settle(task->item_id, state != TASK_SUBMITTED,
+				state == TASK_SUBMITTED);
 }
 
 
@@ -121,7 +122,7 @@ task_retake(const Task *task)
 	storage_exec("UPDATE tdp.task SET state = 's', slot = $2, ended_at = clock_timestamp() "
 				 "WHERE task_id = $1", "ls", task->id,
 				 lowest_free_slot(task->item_id));
-	item_settle(task->item_id, false);
+	item_settle(task->item_id, false, true);
 	return true;
 }
 
@@ -147,7 +148,7 @@ task_for_answer(int64 item_id, int32 member_id, bool takes_slot, bool *extra)
 							"slot = excluded.slot, ended_at = clock_timestamp() RETURNING task_id",
 							"lis", item_id, member_id, lowest_free_slot(item_id));
 	task_id = row_int64(rows, 0, 1);
-	item_settle(item_id, false);
+	item_settle(item_id, false, true);
 	return task_id;
 }
 
@@ -173,14 +174,15 @@ lowest_free_slot(int64 item_id)
 
 
 void
-item_settle(int64 item_id, bool again)
+item_settle(int64 item_id, bool again, bool answered)
 {
 	storage_exec("UPDATE tdp.item SET free = greatest(slots - held, 0), "
 				 "state = CASE WHEN held >= slots AND leased = 0 THEN 'c'::\"char\" ELSE 'o' END, "
-				 "seq = CASE WHEN $2 THEN nextval('tdp.item_seq') ELSE seq END "
+				 "seq = CASE WHEN $2 THEN nextval('tdp.item_seq') ELSE seq END, "
+				 "unresolved = unresolved OR $3 "
 				 "FROM (SELECT count(slot) AS held, count(*) FILTER (WHERE state = 'l') AS leased "
 				 "FROM tdp.task WHERE item_id = $1) t "
-				 "WHERE item_id = $1 AND item.state <> 'w'", "lb", item_id, again);
+				 "WHERE item_id = $1 AND item.state <> 'w'", "lbb", item_id, again, answered);
 }
 
 
