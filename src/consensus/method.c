@@ -425,7 +425,7 @@ consensus_fit(const ConsensusMethodEntry *method, MemoryContext limited,
 	if (confusion && !method->confusion)
 	{
 		consensus_smooth(consensus_method_named("dawid_skene"), settings,
-			   data->nclasses, fit);
+						 data->nclasses, fit);
 		consensus_count_confusion(data, fit, fit->confusion);
 		consensus_rate_confusion(data, fit, fit->confusion, fit->confusion);
 	}
