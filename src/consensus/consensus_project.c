@@ -77,7 +77,10 @@ check_methods(const Project *project, const Schema *schema, Jsonb *methods)
 }
 
 
-/* Completed items that are less sure than wanted get one more slot. */
+/*
+ * Completed items that are less sure than wanted get one more slot, those
+ * that are least sure first.
+ */
 static void
 ask_again(const Project *project, const struct SchemaField *field)
 {
@@ -90,7 +93,7 @@ ask_again(const Project *project, const struct SchemaField *field)
 	rows = storage_exec("SELECT i.item_id FROM tdp.item i JOIN tdp.label l ON l.item_id = i.item_id "
 						"WHERE i.project_id = $1 AND i.state = 'c' AND i.slots < $2 "
 						"AND l.field = $3 AND l.source = 'c' AND l.confidence < $4 "
-						"ORDER BY i.key", "iitf", project->id,
+						"ORDER BY l.confidence, i.key", "iitf", project->id,
 						project->max_overlap, schema_field_name(field), target);
 	for (uint64 i = 0; i < rows.count; i++)
 	{

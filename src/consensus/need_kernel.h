@@ -19,10 +19,8 @@
  * What an annotator is taken to have shown before the first answer: with
  * less, ten lucky answers weigh as much as a hundred good ones.
  */
-#ifndef NEED_PRIOR_RIGHT
-#define NEED_PRIOR_RIGHT 8.0
-#define NEED_PRIOR_WRONG 2.0
-#endif
+#define NEED_PRIOR_RIGHT 16.0
+#define NEED_PRIOR_WRONG 4.0
 
 /* Fewer answers than these say nothing of an item, or an annotator. */
 #define NEED_FEWEST_ANSWERS 2

@@ -32,6 +32,9 @@ const char	resolve_answers_query[] =
 /* The choice of a method is made anew when the answers have grown so much. */
 #define CHOICE_GROWTH 1.5
 
+/* A model of more counts than this is not kept. */
+#define MOST_CELLS 10000000
+
 /* A field's answers, and what a method made of them. */
 typedef struct Resolved
 {
@@ -230,19 +233,25 @@ keep_model(Resolution *run, Resolved *resolved, StoredModel *model)
 	model->method = pstrdup(run->method);
 	model->schema_version = run->project->schema_version;
 	model->fitted_annotations = model->annotations = data->nanswers;
-	if (model_can_grow(run->method))
+	if (model_can_grow(run->method) && consensus_cells(data) <= MOST_CELLS)
 	{
 		model->nlabels = data->nclasses;
 		model->labels = palloc_array(char *, data->nclasses);
 		model->classes = palloc0_array(double, data->nclasses);
 		for (int32 k = 0; k < data->nclasses; k++)
 			model->labels[k] = pstrdup(label_text(resolved, k));
-		for (Size c = 0; resolved->fit.posterior.start == NULL &&
-			 c < (Size) data->nitems * data->nclasses; c++)
-			model->classes[c % data->nclasses] += resolved->fit.posterior.probability[c];
+		for (int32 i = 0; i < data->nitems; i++)
+		{
+			ConsensusCandidates all = consensus_candidates(data,
+														   &resolved->fit.posterior,
+														   i);
+
+			for (int32 c = 0; c < all.count; c++)
+				model->classes[consensus_candidate_label(&all, c)] += all.probability[c];
+		}
 	}
 	model_store(run, model);
-	if (model->nlabels == 0 || resolved->fit.posterior.start != NULL)
+	if (model->nlabels == 0)
 		return;
 	counts = consensus_alloc(consensus_cells(data), sizeof(double));
 	answers = palloc0_array(int64, data->nannotators);
