@@ -518,3 +518,73 @@ AS 'MODULE_PATHNAME', 'tdp_kendall_w_report'
 LANGUAGE C VOLATILE;
 COMMENT ON FUNCTION tdp.kendall_w_report(text, jsonb, text[]) IS
 'Kendall''s W (see tdp.kendall_w) with its test against no concordance at all (chi_square = m (n - 1) W, degrees of freedom df = n - 1, p), and the mean of Spearman''s correlations. annotations is a query or a relation that gives item, annotator and rank (or value, or label), a number; args are bound to its $1, $2, ... . settings has no keys yet. items (n) and annotators (m) are those of the full table. What is undefined is NULL. The chi-square approximation is fair from eight items on. Siegel and Castellan 1988.';
+
+-- States that are kept and merged (tdp.agreement_state)
+
+CREATE OR REPLACE FUNCTION tdp.agreement_state_add(state internal, item "any", label "any") RETURNS internal
+AS 'MODULE_PATHNAME', 'tdp_agreement_state_add'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.agreement_state_add(internal, "any", "any") IS
+'State function: adds one answer and the text of its label; a row without item or label is none.';
+
+CREATE OR REPLACE FUNCTION tdp.agreement_state_combine(state internal, other internal) RETURNS internal
+AS 'MODULE_PATHNAME', 'tdp_agreement_state_combine'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.agreement_state_combine(internal, internal) IS
+'Combine function: adds another worker''s answers, to the same items too.';
+
+CREATE OR REPLACE FUNCTION tdp.agreement_state_serialize(state internal) RETURNS bytea
+AS 'MODULE_PATHNAME', 'tdp_agreement_state_serialize'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.agreement_state_serialize(internal) IS
+'Serialise function: labels with their texts, and the answers, sorted and counted.';
+
+CREATE OR REPLACE FUNCTION tdp.agreement_state_deserialize(bytes bytea, state internal) RETURNS internal
+AS 'MODULE_PATHNAME', 'tdp_agreement_state_deserialize'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.agreement_state_deserialize(bytea, internal) IS
+'Deserialise function: reads and checks what tdp.agreement_state_serialize wrote.';
+
+CREATE OR REPLACE FUNCTION tdp.agreement_state_final(state internal, item "any", label "any") RETURNS tdp.agreement_state
+AS 'MODULE_PATHNAME', 'tdp_agreement_state_final'
+LANGUAGE C IMMUTABLE PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.agreement_state_final(internal, "any", "any") IS
+'Final function: the answers as a tdp.agreement_state.';
+
+CREATE OR REPLACE FUNCTION tdp.agreement_state_merge(state tdp.agreement_state, other tdp.agreement_state) RETURNS tdp.agreement_state
+AS 'MODULE_PATHNAME', 'tdp_agreement_state_merge'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.agreement_state_merge(tdp.agreement_state, tdp.agreement_state) IS
+'Two states as one: the state of all their answers, bit for bit, as long as no item has answers in both. An item in both is an error where the sketches (the 128 least item hashes of each) show it; NULL if one is NULL. Labels of different types are an error.';
+
+CREATE OR REPLACE AGGREGATE tdp.agreement_state_agg(item "any", label "any") (
+    SFUNC = tdp.agreement_state_add, STYPE = internal, SSPACE = 512,
+    FINALFUNC = tdp.agreement_state_final, FINALFUNC_EXTRA,
+    COMBINEFUNC = tdp.agreement_state_combine,
+    SERIALFUNC = tdp.agreement_state_serialize,
+    DESERIALFUNC = tdp.agreement_state_deserialize,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.agreement_state_agg("any", "any") IS
+'Answers as a tdp.agreement_state, to be kept and merged. item and label as in tdp.krippendorff_alpha; labels are told apart by their text (numbers 1.0 and 1.00 are one), so cast citext to lower(text) first. All answers to an item must be in one state. Rows whose item or label is NULL are left out; NULL if none is left.';
+
+CREATE OR REPLACE AGGREGATE tdp.agreement_state_union(state tdp.agreement_state) (
+    SFUNC = tdp.agreement_state_merge, STYPE = tdp.agreement_state,
+    COMBINEFUNC = tdp.agreement_state_merge,
+    PARALLEL = SAFE
+);
+COMMENT ON AGGREGATE tdp.agreement_state_union(tdp.agreement_state) IS
+'States as one: that of all their answers, bit for bit, whatever their order and grouping, as long as no item has answers in two of them. tdp.agreement_state_merge says what is an error. NULL states are left out; NULL if none is left.';
+
+CREATE OR REPLACE FUNCTION tdp.agreement_of(state tdp.agreement_state, measure text DEFAULT 'krippendorff_alpha', scale text DEFAULT 'nominal') RETURNS double precision
+AS 'MODULE_PATHNAME', 'tdp_agreement_of'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.agreement_of(tdp.agreement_state, text, text) IS
+'A coefficient of a state. measure is percent_agreement, brennan_prediger, fleiss_kappa, gwet_ac1, gwet_ac2 (the same; with a scale it is called so) or krippendorff_alpha. scale is a metric of alpha (nominal, ordinal, interval, ratio, circular, bipolar) or, for the others, a weight (identity, linear, quadratic, radical, ordinal, ratio, circular, bipolar; nominal and interval stand for identity and quadratic; alpha takes linear and radical, too). Scales other than nominal need labels that are numbers or enums. NULL where the coefficient of the same answers is.';
+
+CREATE OR REPLACE FUNCTION tdp.agreement_measures(state tdp.agreement_state, scale text DEFAULT 'nominal')
+RETURNS TABLE (measure text, value double precision, items bigint, annotations bigint, labels bigint)
+AS 'MODULE_PATHNAME', 'tdp_agreement_measures'
+LANGUAGE C IMMUTABLE STRICT PARALLEL SAFE;
+COMMENT ON FUNCTION tdp.agreement_measures(tdp.agreement_state, text) IS
+'All coefficients of a state, a row for each measure, as tdp.agreement_of gives them, with the numbers of items, annotations and different labels.';
