@@ -25,6 +25,7 @@
 #include "agreement/coder.h"
 #include "agreement/glue.h"
 #include "agreement/numbers.h"
+#include "agreement/own_metric.h"
 #include "base/compat.h"
 #include "base/settings.h"
 
@@ -55,9 +56,10 @@ typedef struct AnswerSite
 	NumberCoder *number;		/* other scales; likewise */
 	int			label_argument;
 	ScaleArgument scale;
+	Oid			checked;		/* a type of labels that the metric takes */
 } AnswerSite;
 
-static const ScaleWord nominal = {AGREEMENT_SCALE_IDENTITY, 0};
+static const ScaleWord nominal = {.kind = AGREEMENT_SCALE_IDENTITY};
 
 
 static AnswerSite *
@@ -76,6 +78,8 @@ answer_site(FunctionCallInfo fcinfo, int label, bool metric)
 	site->label_argument = label;
 	site->scale.name = metric ? "metric" : "weights";
 	site->scale.metric = metric;
+	site->scale.type = metric ? agreement_argument_type(fcinfo, label)
+		: InvalidOid;
 	fcinfo->flinfo->fn_extra = site;
 	return site;
 }
@@ -169,6 +173,24 @@ label_code(FunctionCallInfo fcinfo, AnswerSite *site, AnswerState *state)
 }
 
 
+/* A metric that looks at labels needs the label itself, as its text. */
+static uint64
+label_text(FunctionCallInfo fcinfo, AnswerSite *site, AnswerState *state,
+		   ScaleWord scale)
+{
+	Datum		value = PG_GETARG_DATUM(site->label_argument);
+	MemoryContext context = agreement_context(fcinfo);
+
+	if (site->scale.type != site->checked)
+		own_check_type(scale, site->scale.type);
+	site->checked = site->scale.type;
+	if (state->labels == NULL)
+		state->labels = agreement_texts(context);
+	return agreement_texts_add(state->labels,
+							   own_label_text(site->scale.type, value));
+}
+
+
 /* Adds the row's answer; without item or label it is none. */
 static inline AnswerState *
 add_answer(FunctionCallInfo fcinfo, AnswerSite *site, ScaleWord scale)
@@ -190,9 +212,12 @@ add_answer(FunctionCallInfo fcinfo, AnswerSite *site, ScaleWord scale)
 	answer = &state->answers[state->used];
 	answer->item = code_of(fcinfo, site->item, PG_GETARG_DATUM(ITEM),
 						   &state->items);
-	answer->label = scale.kind == AGREEMENT_SCALE_IDENTITY
-		? label_code(fcinfo, site, state)
-		: number_key(fcinfo, site, scale);
+	if (likely(scale.kind == AGREEMENT_SCALE_IDENTITY))
+		answer->label = label_code(fcinfo, site, state);
+	else if (scale.own != OWN_NONE)
+		answer->label = label_text(fcinfo, site, state, scale);
+	else
+		answer->label = number_key(fcinfo, site, scale);
 	state->used++;
 	state->sorted = false;
 	return state;
@@ -418,6 +443,7 @@ write_header(StringInfo header, AnswerState *state)
 	pq_sendbyte(header, AGREEMENT_STATE_VERSION);
 	pq_sendbyte(header, state->scale.kind);
 	pq_sendfloat8(header, state->scale.period);
+	own_write(header, state->scale);
 	pq_sendbyte(header, (state->items != NULL ? HAS_ITEMS : 0) |
 				(state->labels != NULL ? HAS_LABELS : 0) |
 				(state->annotators != NULL ? HAS_ANNOTATORS : 0) |
@@ -445,8 +471,10 @@ read_header(StringInfo message)
 	agreement_read_version(message);
 	kind = pq_getmsgbyte(message);
 	scale.period = pq_getmsgfloat8(message);
+	own_read(message, &scale);
 	parts = pq_getmsgbyte(message);
-	if (kind > AGREEMENT_SCALE_MIDRANK || parts > 31 ||
+	if (kind > AGREEMENT_SCALE_CUSTOM ||
+		(kind == AGREEMENT_SCALE_CUSTOM) != (scale.own != OWN_NONE) || parts > 31 ||
 		!(scale.period >= 0 && scale.period < get_float8_infinity()))
 		agreement_check(AGREEMENT_CORRUPT);
 	scale.kind = kind;

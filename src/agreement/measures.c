@@ -14,6 +14,7 @@
 #include "agreement/answers.h"
 #include "agreement/glue.h"
 #include "agreement/matrix_kernel.h"
+#include "agreement/own_metric.h"
 #include "base/compat.h"
 
 PG_FUNCTION_INFO_V1(tdp_percent_agreement_final);
@@ -56,7 +57,7 @@ final_answers(FunctionCallInfo fcinfo, AnswerState *state, int label)
 			answers[i].item = agreement_texts_class(state->items,
 													answers[i].item);
 	}
-	if (state->labels != NULL)
+	if (state->labels != NULL && state->scale.own == OWN_NONE)
 	{
 		agreement_texts_classify(state->labels,
 								 agreement_argument_type(fcinfo, label));
@@ -181,6 +182,8 @@ measure_final(FunctionCallInfo fcinfo, AgreementMeasure measure)
 	answers = final_answers(fcinfo, state, LABEL);
 	if (state->scale.kind == AGREEMENT_SCALE_IDENTITY)
 		defined = nominal_measure(answers, state->used, measure, &value);
+	else if (state->scale.own != OWN_NONE)
+		defined = own_alpha(fcinfo, state, answers, LABEL, &value);
 	else if (measure == AGREEMENT_MEASURE_ALPHA)
 		defined = alpha_measure(state, answers, &value);
 	else

@@ -201,7 +201,7 @@ Datum
 tdp_label_pairs_add(PG_FUNCTION_ARGS)
 {
 	return add_pair(fcinfo, pair_site(fcinfo),
-					(ScaleWord) {AGREEMENT_SCALE_IDENTITY, 0});
+					(ScaleWord) {.kind = AGREEMENT_SCALE_IDENTITY});
 }
 
 

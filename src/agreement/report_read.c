@@ -95,7 +95,7 @@ read_matrix(Jsonb *given, ReportSettings *settings)
 	}
 	if (used != n * n || rows != n + 1)
 		bad_setting("weights", hint);
-	settings->scale = (ScaleWord) {AGREEMENT_SCALE_CUSTOM, 0};
+	settings->scale = (ScaleWord) {.kind = AGREEMENT_SCALE_CUSTOM};
 }
 
 
@@ -110,7 +110,8 @@ read_weights(Jsonb *given, ReportSettings *settings)
 		JsonbExtractScalar(&given->root, &value) && value.type == jbvString)
 		settings->scale = scale_parse("weights", false,
 									  pnstrdup(value.val.string.val,
-											   value.val.string.len));
+											   value.val.string.len),
+									  InvalidOid);
 	else if (JB_ROOT_IS_ARRAY(given) && !JB_ROOT_IS_SCALAR(given))
 		read_matrix(given, settings);
 	else

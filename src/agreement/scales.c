@@ -16,6 +16,7 @@
 #include "utils/builtins.h"
 #include "utils/float.h"
 
+#include "agreement/own_metric.h"
 #include "agreement/scales.h"
 #include "base/compat.h"
 
@@ -67,8 +68,10 @@ unknown_word(const char *name, bool metric, const char *given)
 			 given == NULL ? errmsg("argument \"%s\" is NULL", name)
 			 : errmsg("argument \"%s\" is \"%s\", which is not known",
 					  name, given),
-			 errhint("It can be %s; circular may name its period, as in circular(24).",
-					 known.data)));
+			 errhint("It can be %s; circular may name its period, as in circular(24).%s",
+					 known.data, metric
+					 ? " It can also be jaccard or masi for sets, or the name of a function of two labels that returns double precision."
+					 : "")));
 }
 
 
@@ -94,16 +97,19 @@ read_period(const char *name, const char *word)
 
 
 ScaleWord
-scale_parse(const char *name, bool metric, const char *word)
+scale_parse(const char *name, bool metric, const char *word, Oid type)
 {
+	ScaleWord	own;
 	const Word *words = metric ? metrics : weights;
 	double		period = read_period(name, word);
 
 	if (period > 0)
-		return (ScaleWord) {AGREEMENT_SCALE_CIRCULAR, period};
+		return (ScaleWord) {.kind = AGREEMENT_SCALE_CIRCULAR, .period = period};
 	for (; words->word != NULL; words++)
 		if (strcmp(words->word, word) == 0)
-			return (ScaleWord) {words->kind, 0};
+			return (ScaleWord) {.kind = words->kind};
+	if (metric && own_parse(word, type, &own))
+		return own;
 	unknown_word(name, metric, word);
 	pg_unreachable();
 }
@@ -125,7 +131,7 @@ scale_read(ScaleArgument *scale, FunctionCallInfo fcinfo, int argument)
 		memcmp(bytes, scale->last, length) == 0)
 		return scale->scale;
 	scale->scale = scale_parse(scale->name, scale->metric,
-							   text_to_cstring(given));
+							   text_to_cstring(given), scale->type);
 	scale->last_length = length <= (int) sizeof(scale->last) ? length : 0;
 	memcpy(scale->last, bytes, scale->last_length);
 	return scale->scale;
@@ -137,6 +143,8 @@ scale_word(ScaleWord scale, bool metric)
 {
 	const Word *words = metric ? metrics : weights;
 
+	if (scale.own != OWN_NONE)
+		return own_word(scale);
 	if (scale.period > 0)
 		return psprintf("circular(%s)", float8out_internal(scale.period));
 	while (words->word != NULL && words->kind != scale.kind)
@@ -159,7 +167,8 @@ scale_differs(const char *name, bool metric, ScaleWord one, ScaleWord other)
 bool
 scale_same(ScaleWord one, ScaleWord other)
 {
-	return one.kind == other.kind && one.period == other.period;
+	return one.kind == other.kind && one.period == other.period &&
+		one.own == other.own && one.function == other.function;
 }
 
 

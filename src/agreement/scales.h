@@ -14,11 +14,22 @@
 
 #include "agreement/matrix_kernel.h"
 
+/* Metrics of alpha that look at the labels themselves (own_metric.h). */
+typedef enum OwnMetric
+{
+	OWN_NONE,
+	OWN_JACCARD,
+	OWN_MASI,
+	OWN_FUNCTION
+} OwnMetric;
+
 /* A scale, as a word says it: 'linear', 'circular', 'circular(24)'. */
 typedef struct ScaleWord
 {
 	AgreementScaleKind kind;
 	double		period;			/* of circular; 0: from the labels */
+	OwnMetric	own;			/* with AGREEMENT_SCALE_CUSTOM */
+	Oid			function;		/* of OWN_FUNCTION */
 } ScaleWord;
 
 /*
@@ -31,11 +42,16 @@ typedef struct ScaleArgument
 	bool		metric;
 	char		last[32];
 	int			last_length;	/* 0: none */
+	Oid			type;			/* of labels that a function may take */
 	ScaleWord	scale;
 } ScaleArgument;
 
-/* The scale of a word; an error names the argument and the words there are. */
-extern ScaleWord scale_parse(const char *name, bool metric, const char *word);
+/*
+ * The scale of a word; an error names the argument and the words there are.
+ * A metric may name a function of two labels of "type" (InvalidOid: not).
+ */
+extern ScaleWord scale_parse(const char *name, bool metric, const char *word,
+							 Oid type);
 
 /* The scale that an argument of a call names. */
 extern ScaleWord scale_read(ScaleArgument *scale, FunctionCallInfo fcinfo,

@@ -71,8 +71,15 @@ parse_scale(const char *word, bool alpha)
 	else if (alpha && (strcmp(word, "linear") == 0 ||
 					   strcmp(word, "radical") == 0 ||
 					   strcmp(word, "quadratic") == 0))
-		return scale_parse("scale", false, word);
-	return scale_parse("scale", alpha, word);
+		return scale_parse("scale", false, word, InvalidOid);
+	else if (strcmp(word, "jaccard") == 0 || strcmp(word, "masi") == 0)
+		ereport(ERROR,
+				(errcode(ERRCODE_FEATURE_NOT_SUPPORTED),
+				 errmsg("an agreement state knows no sets, which scale \"%s\" takes",
+						word),
+				 errhint("Use tdp.krippendorff_alpha(item, label, '%s') over the answers.",
+						 word)));
+	return scale_parse("scale", alpha, word, InvalidOid);
 }
 
 

@@ -197,3 +197,10 @@ agreement_texts_class(const TextSet *set, uint64 code)
 {
 	return set->classes[agreement_tally_find(&set->codes, code, 0)];
 }
+
+
+const char *
+agreement_texts_string(const TextSet *set, uint64 code)
+{
+	return set->strings[agreement_tally_find(&set->codes, code, 0)];
+}

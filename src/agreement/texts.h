@@ -42,4 +42,7 @@ extern TextSet *agreement_texts_read(StringInfo message);
 extern void agreement_texts_classify(TextSet *set, Oid type);
 extern uint64 agreement_texts_class(const TextSet *set, uint64 code);
 
+/* The text of a code that is in the set. */
+extern const char *agreement_texts_string(const TextSet *set, uint64 code);
+
 #endif							/* TDP_AGREEMENT_TEXTS_H */

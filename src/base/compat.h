@@ -53,11 +53,15 @@
 	object_ownercheck(RelationRelationId, table, role)
 #define schema_create_rights(namespace, role) \
 	(object_aclcheck(NamespaceRelationId, namespace, role, ACL_CREATE) == ACLCHECK_OK)
+#define function_execute_rights(function, role) \
+	(object_aclcheck(ProcedureRelationId, function, role, ACL_EXECUTE) == ACLCHECK_OK)
 #define qualified_name_list(string) stringToQualifiedNameList(string, NULL)
 #else
 #define table_owner_rights(table, role) pg_class_ownercheck(table, role)
 #define schema_create_rights(namespace, role) \
 	(pg_namespace_aclcheck(namespace, role, ACL_CREATE) == ACLCHECK_OK)
+#define function_execute_rights(function, role) \
+	(pg_proc_aclcheck(function, role, ACL_EXECUTE) == ACLCHECK_OK)
 #define qualified_name_list(string) stringToQualifiedNameList(string)
 #endif
 
