@@ -442,7 +442,8 @@ own_alpha(FunctionCallInfo fcinfo, AnswerState *state,
 	if (type == UNKNOWNOID)
 		type = TEXTOID;
 	agreement_check(agreement_matrix(answers, state->used, &host, &matrix));
-	labels.collation = agreement_argument_collation(fcinfo, label);
+	/* above a partial aggregate the arguments' own are not known */
+	labels.collation = PG_GET_COLLATION();
 	read_labels(&labels, &matrix, state->labels, type);
 	if (state->scale.own == OWN_FUNCTION)
 	{

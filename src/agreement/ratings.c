@@ -122,7 +122,8 @@ rating_site(FunctionCallInfo fcinfo, const char *value)
 	type = agreement_argument_type(fcinfo, VALUE);
 	site->value = agreement_number_coder(context, type);
 	if (site->value == NULL)
-		agreement_not_a_number(value, type, "agreement in", "numbers");
+		agreement_not_a_number(value, type, "aggregate",
+							   strcmp(value, "rank") == 0 ? "kendall_w" : "icc");
 	fcinfo->flinfo->fn_extra = site;
 	return site;
 }
