@@ -69,7 +69,7 @@ SELECT object FROM member JOIN pg_proc ON pg_proc.oid = objid
 WHERE pronargs > 0 AND (proargnames IS NULL OR '' = ANY (proargnames))
     AND prorettype <> 'trigger'::regtype
     AND NOT EXISTS (SELECT FROM pg_type t
-        WHERE t.typname = 'label_schema'
+        WHERE t.typname IN ('label_schema', 'agreement_state')
             AND pg_proc.oid IN (t.typinput, t.typoutput, t.typreceive, t.typsend))
     AND NOT EXISTS (SELECT FROM pg_operator WHERE oprcode = pg_proc.oid)
     AND NOT EXISTS (SELECT FROM pg_cast WHERE castfunc = pg_proc.oid)
