@@ -52,7 +52,7 @@ static const Word weights[] = {
 
 
 static void
-unknown_word(const char *name, bool metric, const char *given)
+unknown_word(const char *name, bool metric, bool own, const char *given)
 {
 	const Word *words = metric ? metrics : weights;
 	StringInfoData known;
@@ -69,7 +69,7 @@ unknown_word(const char *name, bool metric, const char *given)
 			 : errmsg("argument \"%s\" is \"%s\", which is not known",
 					  name, given),
 			 errhint("It can be %s; circular may name its period, as in circular(24).%s",
-					 known.data, metric
+					 known.data, own
 					 ? " It can also be jaccard or masi for sets, or the name of a function of two labels that returns double precision."
 					 : "")));
 }
@@ -110,7 +110,7 @@ scale_parse(const char *name, bool metric, const char *word, Oid type)
 			return (ScaleWord) {.kind = words->kind};
 	if (metric && own_parse(word, type, &own))
 		return own;
-	unknown_word(name, metric, word);
+	unknown_word(name, metric, metric && OidIsValid(type), word);
 	pg_unreachable();
 }
 
@@ -123,7 +123,7 @@ scale_read(ScaleArgument *scale, FunctionCallInfo fcinfo, int argument)
 	int			length;
 
 	if (PG_ARGISNULL(argument))
-		unknown_word(scale->name, scale->metric, NULL);
+		unknown_word(scale->name, scale->metric, scale->metric, NULL);
 	given = PG_GETARG_TEXT_PP(argument);
 	bytes = VARDATA_ANY(given);
 	length = VARSIZE_ANY_EXHDR(given);
