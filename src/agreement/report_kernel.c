@@ -448,22 +448,15 @@ conger_chance(Work *work, const double *means, double *far, double r,
 }
 
 
+/* "means" and "far" are zeroed, one for each label. */
 static AgreementStatus
-conger(Work *work, ReportValue *value)
+conger_value(Work *work, double *means, double *far, ReportValue *value)
 {
 	const ReportData *data = work->data;
-	double	   *means;
-	double	   *far;
 	double		r = 0;
 	double		expected = 0;
-	AgreementStatus status = take_cells(work);
+	AgreementStatus status = AGREEMENT_OK;
 
-	if (status != AGREEMENT_OK)
-		return status;
-	means = vector(data, data->labels, sizeof(double));
-	far = vector(data, data->labels, sizeof(double));
-	if (means == NULL || far == NULL)
-		return AGREEMENT_NO_MEMORY;
 	fill_cells(work);
 	for (uint32_t g = 0; g < data->annotators; g++)
 		r += work->rated[g] > 0;
@@ -475,8 +468,30 @@ conger(Work *work, ReportValue *value)
 		if (status == AGREEMENT_OK)
 			finish(work, expected, conger_item, value);
 	}
-	data->host->release(data->host->context, means);
-	data->host->release(data->host->context, far);
+	return status;
+}
+
+
+static AgreementStatus
+conger(Work *work, ReportValue *value)
+{
+	const ReportData *data = work->data;
+	double	   *means;
+	double	   *far;
+	AgreementStatus status = take_cells(work);
+
+	if (status != AGREEMENT_OK)
+		return status;
+	means = vector(data, data->labels, sizeof(double));
+	far = vector(data, data->labels, sizeof(double));
+	if (means == NULL || far == NULL)
+		status = AGREEMENT_NO_MEMORY;
+	else
+		status = conger_value(work, means, far, value);
+	if (means != NULL)
+		data->host->release(data->host->context, means);
+	if (far != NULL)
+		data->host->release(data->host->context, far);
 	return status;
 }
 
