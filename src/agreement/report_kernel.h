@@ -89,7 +89,4 @@ extern AgreementStatus report_table(const ReportPair *pairs, size_t count,
 									const AgreementHost *host,
 									ReportValue *values);
 
-/* Student's t: the quantile p (above 0.5) for degrees of freedom >= 1. */
-extern double report_student(double p, double freedom);
-
 #endif							/* TDP_REPORT_KERNEL_H */

@@ -20,6 +20,7 @@
 #include "utils/memutils.h"
 #include "utils/numeric.h"
 
+#include "agreement/distribution_kernel.h"
 #include "agreement/glue.h"
 #include "agreement/numbers.h"
 #include "agreement/report.h"
@@ -467,8 +468,9 @@ report_interval(const Report *report, const ReportValue *value,
 	values[at] = Float8GetDatum(value->value);
 	if (nulls[at + 1])
 		return;
-	reach = value->error * report_student(0.5 + report->settings.level / 2,
-										  value->items - 1);
+	reach = value->error *
+		agreement_t_quantile(0.5 + report->settings.level / 2,
+							 (double) (value->items - 1));
 	values[at + 1] = Float8GetDatum(value->error);
 	values[at + 2] = Float8GetDatum(value->value - reach);
 	values[at + 3] = Float8GetDatum(Min(1, value->value + reach));

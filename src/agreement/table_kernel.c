@@ -42,7 +42,6 @@ static void
 finish(const Table *table, double agreement, double expected, bool parts,
 	   ReportValue *value)
 {
-	double		published;
 	double		sum = 0;
 	double		mean = 0;
 
@@ -66,9 +65,14 @@ finish(const Table *table, double agreement, double expected, bool parts,
 			else
 				sum += share * (x - mean) * (x - mean);
 		}
-	/* as published; the same as their mean where weights are symmetric */
-	published = table->agreement - 2 * (1 - value->value) * (parts ? expected : 0);
-	sum = fmax(0, sum + mean * mean - published * published);
+	if (parts && table->distance->kind == AGREEMENT_SCALE_CUSTOM)
+	{
+		/* as published; with symmetric weights it is their mean */
+		double		published = table->agreement -
+			2 * (1 - value->value) * expected;
+
+		sum = fmax(0, sum + (mean - published) * (mean + published));
+	}
 	value->error = sqrt(table->factor * sum / table->n) / (1 - expected);
 }
 
@@ -117,11 +121,12 @@ fill_values(Table *table, ReportValue *values)
 		return AGREEMENT_OK;
 	status = agreement_distance_sum(table->distance, NULL, NULL, table->host,
 									&distances);
+	if (status != AGREEMENT_OK)
+		return status;
 	total = q * q - distances;
 	finish(table, table->agreement, total / (q * q), false,
 		   &values[REPORT_BRENNAN_PREDIGER]);
-	if (status == AGREEMENT_OK)
-		status = mean_weights(table, table->second, table->first);
+	status = mean_weights(table, table->second, table->first);
 	if (status != AGREEMENT_OK)
 		return status;
 	finish(table, table->agreement, mean_row(table, table->first), true,
@@ -187,78 +192,4 @@ report_table(const ReportPair *pairs, size_t count, uint64_t items,
 	status = fill_values(&table, values);
 	host->release(host->context, vectors);
 	return status;
-}
-
-/* ---- Student's t -------------------------------------------------------- */
-
-/* The regularised incomplete beta function, by Lentz's continued fraction. */
-static double
-beta_fraction(double a, double b, double x)
-{
-	double		c = 1;
-	double		d = 1 - (a + b) * x / (a + 1);
-	double		f;
-
-	d = 1 / (fabs(d) < 1e-300 ? 1e-300 : d);
-	f = d;
-	for (int m = 1; m < 1000; m++)
-	{
-		double		step = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
-		double		factor;
-
-		for (int half = 0; half < 2; half++)
-		{
-			if (half == 1)
-				step = -(a + m) * (a + b + m) * x /
-					((a + 2 * m) * (a + 2 * m + 1));
-			d = 1 + step * d;
-			d = 1 / (fabs(d) < 1e-300 ? 1e-300 : d);
-			c = 1 + step / c;
-			c = fabs(c) < 1e-300 ? 1e-300 : c;
-			factor = c * d;
-			f *= factor;
-		}
-		if (fabs(factor - 1) < 1e-15)
-			break;
-	}
-	return f;
-}
-
-
-static double
-incomplete_beta(double a, double b, double x)
-{
-	double		front;
-
-	if (x <= 0 || x >= 1)
-		return x <= 0 ? 0 : 1;
-	front = exp(lgamma(a + b) - lgamma(a) - lgamma(b) + a * log(x) +
-				b * log1p(-x));
-	if (x < (a + 1) / (a + b + 2))
-		return front * beta_fraction(a, b, x) / a;
-	return 1 - front * beta_fraction(b, a, 1 - x) / b;
-}
-
-
-double
-report_student(double p, double freedom)
-{
-	double		low = 0;
-	double		high = 1;
-
-	/* the upper tail is half of I_x(v / 2, 1 / 2) at x = v / (v + t^2) */
-	while (incomplete_beta(freedom / 2, 0.5, freedom / (freedom + high * high)) / 2 >
-		   1 - p && high < 1e150)
-		high *= 2;
-	for (int i = 0; i < 200; i++)
-	{
-		double		t = (low + high) / 2;
-
-		if (incomplete_beta(freedom / 2, 0.5, freedom / (freedom + t * t)) / 2 >
-			1 - p)
-			low = t;
-		else
-			high = t;
-	}
-	return (low + high) / 2;
 }
