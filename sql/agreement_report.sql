@@ -113,6 +113,37 @@ SELECT report, count(a.value) > 100 AS many, count(*) FILTER (WHERE abs(a.value 
 FROM (SELECT * FROM ordered WHERE names = 'plain') AS a FULL JOIN (SELECT * FROM ordered WHERE names = 'other') AS b USING (report, n, key, measure, place)
 GROUP BY report ORDER BY report;
 
+-- A metric is alpha's own: ordinal is then Krippendorff's, as in the aggregate,
+-- whatever the weights are, of which the word means Gwet's; of all annotators,
+-- of each two, without each.
+SELECT measure, round(value::numeric, 3) AS value, value IS NOT DISTINCT FROM before AS as_before
+FROM tdp.agreement_report('rating', '{"weights": "ordinal", "metric": "ordinal"}')
+    JOIN (SELECT measure, value AS before FROM tdp.agreement_report('rating', '{"weights": "ordinal"}')) AS b USING (measure);
+SELECT metric, abs(r.value - h.value) < 1e-12 AS same, r.stderr > 0 AS has_error, abs(p.pairs) < 1e-11 AS same_pairs, abs(w.without) < 1e-11 AS same_without
+FROM (SELECT 'nominal' AS metric, tdp.krippendorff_alpha(item, label, 'nominal') AS value FROM rating
+        UNION ALL SELECT 'ordinal', tdp.krippendorff_alpha(item, label, 'ordinal') FROM rating
+        UNION ALL SELECT 'interval', tdp.krippendorff_alpha(item, label, 'interval') FROM rating
+        UNION ALL SELECT 'ratio', tdp.krippendorff_alpha(item, label, 'ratio') FROM rating) AS h,
+    LATERAL tdp.agreement_report('rating', jsonb_build_object('metric', metric)) AS r,
+    LATERAL (SELECT sum(abs(q.value - o.value)) AS pairs FROM tdp.pairwise_agreement('rating', jsonb_build_object('metric', metric)) AS q,
+        LATERAL (SELECT tdp.krippendorff_alpha(item, label, metric) AS value FROM rating WHERE annotator IN (annotator_a, annotator_b)) AS o
+        WHERE measure = 'krippendorff_alpha') AS p,
+    LATERAL (SELECT sum(abs(q.value - o.value)) AS without FROM tdp.leave_one_out('rating', jsonb_build_object('metric', metric)) AS q,
+        LATERAL (SELECT tdp.krippendorff_alpha(item, label, metric) AS value FROM rating WHERE annotator <> q.annotator) AS o
+        WHERE measure = 'krippendorff_alpha') AS w
+WHERE r.measure = 'krippendorff_alpha';
+SELECT measure, stderr > 0 AND lower < value AND upper > value AS around FROM tdp.agreement_report('rating', '{"metric": "ordinal", "bootstrap": 200, "seed": 1}');
+
+-- Forty thousand different labels: by hand, the aggregates.
+CREATE TEMP TABLE many AS
+SELECT i / 4 AS item, i % 4 AS annotator, i * 7919 % 40009 + i / 400 AS label FROM generate_series(0, 79999) AS i;
+SELECT count(DISTINCT label) > 40000 AS many_labels FROM many;
+SELECT measure, abs(value - CASE measure WHEN 'krippendorff_alpha' THEN ordinal WHEN 'fleiss_kappa' THEN fleiss ELSE percent END) < 1e-10 AS same, stderr > 0 AS has_error
+FROM tdp.agreement_report('many', '{"weights": "quadratic", "metric": "ordinal"}'),
+    (SELECT tdp.krippendorff_alpha(item, label, 'ordinal') AS ordinal, tdp.fleiss_kappa(item, label, 'quadratic') AS fleiss,
+        tdp.percent_agreement(item, label, 'quadratic') AS percent FROM many) AS h
+WHERE measure IN ('krippendorff_alpha', 'fleiss_kappa', 'percent_agreement');
+
 -- Repeats count once; two labels of one person half each.
 SELECT measure, value FROM tdp.agreement_report($$SELECT * FROM (VALUES (1, 'a', 'x'), (1, 'a', 'x'), (1, 'b', 'x'), (1, 'b', 'y')) AS v (item, annotator, label)$$) WHERE measure = 'percent_agreement';
 
@@ -153,6 +184,7 @@ SELECT * FROM tdp.item_disagreement('SELECT * FROM rating WHERE false');
 SELECT * FROM tdp.leave_one_out('SELECT * FROM rating WHERE false');
 SELECT * FROM tdp.agreement_report(NULL);
 SELECT * FROM tdp.agreement_report('rating', '{"level": 2}');
+SELECT * FROM tdp.agreement_report('rating', '{"metric": "linear"}');
 SELECT * FROM tdp.agreement_report('rating', '{"weights": [[1, 0], [0, 1]]}');
 SELECT * FROM tdp.agreement_report('rating', '{"categories": ["1", "2"]}');
 SELECT * FROM tdp.agreement_report('SELECT item, annotator, label::text AS label FROM rating', '{"weights": "linear"}');

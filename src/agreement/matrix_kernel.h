@@ -94,6 +94,20 @@ extern AgreementStatus agreement_distance_sum(const AgreementDistance *distance,
 											  const AgreementHost *host,
 											  double *sum);
 
+/*
+ * For each of "count" labels the sum over all of them of right_l *
+ * distance_kl ("transposed": distance_lk); "places" are theirs in the order,
+ * ascending; NULL stands for all labels.  Takes time by the labels for
+ * identity, linear, quadratic, ordinal and midrank, else by their square.
+ */
+extern AgreementStatus agreement_distance_rows(const AgreementDistance *distance,
+											   bool transposed,
+											   const uint32_t *places,
+											   uint32_t count,
+											   const double *right,
+											   const AgreementHost *host,
+											   double *rows);
+
 /* ---- the matrices (matrix_kernel.c) ------------------------------------- */
 
 /* Labels k and l met; k <= l, and each pair is there at most once. */

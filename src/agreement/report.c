@@ -1,8 +1,7 @@
 /*-------------------------------------------------------------------------
  *
  * report.c
- *	  What SQL calls: agreement_report, pairwise_agreement, label_agreement,
- *	  item_disagreement, leave_one_out.
+ *	  What SQL calls: agreement_report, pairwise_agreement, leave_one_out.
  *
  *-------------------------------------------------------------------------
  */
@@ -18,12 +17,9 @@
 #include "agreement/glue.h"
 #include "agreement/report.h"
 #include "base/compat.h"
-#include "base/settings.h"
 
 PG_FUNCTION_INFO_V1(tdp_agreement_report);
 PG_FUNCTION_INFO_V1(tdp_pairwise_agreement);
-PG_FUNCTION_INFO_V1(tdp_label_agreement);
-PG_FUNCTION_INFO_V1(tdp_item_disagreement);
 PG_FUNCTION_INFO_V1(tdp_leave_one_out);
 
 static const char *const measure_names[] = {
@@ -85,16 +81,13 @@ percentile(const double *sorted, int count, double share)
 
 /* Values of each measure over resamples of the items, in order. */
 static void
-resample(Report *report, double **samples, int *counts)
+resample(Report *report, ReportWork *work, double **samples, int *counts)
 {
 	uint32		items = report->data.items;
 	int			resamples = report->settings.bootstrap;
 	uint64		state = (uint64) (int64) report->settings.seed;
 	uint32	   *times;
 
-	settings_check_memory(sizeof(double) * REPORT_MEASURES * (Size) resamples +
-						  sizeof(uint32) * (Size) items,
-						  "so many resamples");
 	times = MemoryContextAllocHuge(CurrentMemoryContext,
 								   sizeof(uint32) * (Size) items);
 	for (int m = 0; m < REPORT_MEASURES; m++)
@@ -106,7 +99,7 @@ resample(Report *report, double **samples, int *counts)
 		memset(times, 0, sizeof(uint32) * (Size) items);
 		for (uint32 i = 0; i < items; i++)
 			times[next_random(&state) % items]++;
-		agreement_check(report_estimate(&report->data, times, values));
+		agreement_check(report_resample(work, times, values));
 		for (int m = 0; m < REPORT_MEASURES; m++)
 			if (values[m].defined)
 				samples[m][counts[m]++] = values[m].value;
@@ -160,18 +153,6 @@ compare_pairs(const void *left, const void *right)
 }
 
 
-static size_t
-item_end(const Report *report, size_t start)
-{
-	size_t		end = start + 1;
-
-	while (end < report->count &&
-		   report->answers[end].item == report->answers[start].item)
-		end++;
-	return end;
-}
-
-
 /* All pairs of answers of different annotators to one item, sorted. */
 static PairRow *
 pair_rows(Report *report, size_t *count)
@@ -183,17 +164,19 @@ pair_rows(Report *report, size_t *count)
 
 	for (size_t start = 0; start < report->count; start = end)
 	{
-		end = item_end(report, start);
+		end = report_item_end(report, start);
 		most += (double) (end - start) * (double) (end - start - 1) / 2;
 	}
-	settings_check_memory((Size) Min(most * sizeof(PairRow), (double) (SIZE_MAX / 2)),
-						  "agreement of so many pairs of annotators");
+	report_check_memory(report,
+						(Size) Min(most * sizeof(PairRow),
+								   (double) (SIZE_MAX / 4)),
+						"agreement of so many pairs of annotators");
 	rows = MemoryContextAllocHuge(CurrentMemoryContext,
 								  sizeof(PairRow) * ((Size) most + 1));
 	*count = 0;
 	for (size_t start = 0; start < report->count; start = end)
 	{
-		end = item_end(report, start);
+		end = report_item_end(report, start);
 		for (size_t i = start; i < end; i++)
 		{
 			CHECK_FOR_INTERRUPTS();
@@ -233,10 +216,8 @@ pair_table(Report *report, const PairRow *rows, size_t start, size_t count,
 		pairs[used - 1].count += rows[i].share;
 		items += rows[i].share;
 	}
-	agreement_check(report_table(pairs, used, (uint64) rint(items),
-								 report->data.labels, &report->distance,
-								 report->data.population_factor,
-								 &report->host, values));
+	agreement_check(report_table(&report->data, pairs, used,
+								 (uint64_t) rint(items), values));
 	pfree(pairs);
 	return end;
 }
@@ -287,7 +268,7 @@ shared_counts(Report *report, int64 *annotators, int64 *annotations)
 	*annotators = *annotations = 0;
 	for (size_t start = 0; start < report->count; start = end)
 	{
-		end = item_end(report, start);
+		end = report_item_end(report, start);
 		if (report->answers[start].annotator == report->answers[end - 1].annotator)
 			continue;
 		for (size_t i = start; i < end; i++)
@@ -335,6 +316,7 @@ Datum
 tdp_agreement_report(PG_FUNCTION_ARGS)
 {
 	Report		report;
+	ReportWork *work;
 	ReportValue estimates[REPORT_MEASURES];
 	double	   *samples[REPORT_MEASURES] = {NULL};
 	int			counts[REPORT_MEASURES] = {0};
@@ -344,10 +326,19 @@ tdp_agreement_report(PG_FUNCTION_ARGS)
 	report_begin(fcinfo, &report);
 	if (report.count == 0)
 		return report_end(&report);
-	agreement_check(report_estimate(&report.data, NULL, estimates));
+	report_check_memory(&report, report_memory(&report.data) +
+						(report.settings.bootstrap == 0 ? 0
+						 : sizeof(uint32) * (Size) report.data.items +
+						 sizeof(double) * REPORT_MEASURES *
+						 (Size) report.settings.bootstrap),
+						report.settings.bootstrap == 0
+						? "a report on so many annotations"
+						: "a report with so many resamples");
+	agreement_check(report_prepare(&report.data, &work));
+	agreement_check(report_resample(work, NULL, estimates));
 	shared_counts(&report, &annotators, &annotations);
 	if (report.settings.bootstrap > 0)
-		resample(&report, samples, counts);
+		resample(&report, work, samples, counts);
 	for (int m = 0; m < REPORT_MEASURES; m++)
 	{
 		Datum		values[8] = {0};
@@ -382,9 +373,10 @@ tdp_leave_one_out(PG_FUNCTION_ARGS)
 	report_begin(fcinfo, &report);
 	if (report.count == 0)
 		return report_end(&report);
+	report_check_memory(&report, sizeof(ReportAnswer) * report.count +
+						report_memory(&report.data),
+						"leaving out one annotator of so many annotations");
 	agreement_check(report_estimate(&report.data, NULL, all));
-	settings_check_memory(sizeof(ReportAnswer) * report.count,
-						  "leaving out one annotator of so many annotations");
 	kept = MemoryContextAllocHuge(CurrentMemoryContext,
 								  sizeof(ReportAnswer) * report.count);
 	for (uint32 g = 0; g < report.data.annotators; g++)
@@ -425,211 +417,6 @@ tdp_leave_one_out(PG_FUNCTION_ARGS)
 			values[4] = Int64GetDatum(own);
 			report_put(&report, values, nulls);
 		}
-	}
-	return report_end(&report);
-}
-
-/* ---- labels and items --------------------------------------------------- */
-
-typedef struct LabelSums
-{
-	double		alike;			/* pairs of answers that are both this label */
-	double		given;
-	double		squares[3];		/* of alike, alike * given, given, by item */
-	int64		items;
-} LabelSums;
-
-
-/* Adds one shared item to the sums of the labels that it got. */
-static void
-add_labels(const ReportAnswer *answers, size_t count, double *seen,
-		   double *own, LabelSums *sums)
-{
-	double		annotators = 0;
-
-	for (size_t i = 0; i < count; i++)
-	{
-		annotators += i == 0 || answers[i].annotator != answers[i - 1].annotator;
-		seen[answers[i].label] += answers[i].share;
-		own[answers[i].label] += answers[i].share * answers[i].share;
-	}
-	for (size_t i = 0; i < count && annotators > 1; i++)
-	{
-		uint32		k = answers[i].label;
-		double		alike = (seen[k] * seen[k] - own[k]) / (annotators - 1);
-
-		if (seen[k] == 0)
-			continue;
-		sums[k].alike += alike;
-		sums[k].given += seen[k];
-		sums[k].squares[0] += alike * alike;
-		sums[k].squares[1] += alike * seen[k];
-		sums[k].squares[2] += seen[k] * seen[k];
-		sums[k].items++;
-		seen[k] = 0;
-	}
-	for (size_t i = 0; i < count; i++)
-		seen[answers[i].label] = own[answers[i].label] = 0;
-}
-
-
-/* label_agreement(annotations, settings, args) */
-Datum
-tdp_label_agreement(PG_FUNCTION_ARGS)
-{
-	Report		report;
-	uint32		q;
-	LabelSums  *sums;
-	double	   *seen;
-	double		shared = 0;
-	size_t		end;
-
-	report_begin(fcinfo, &report);
-	q = report.data.labels;
-	sums = palloc0(sizeof(LabelSums) * (q + 1));
-	seen = palloc0(sizeof(double) * 2 * (q + 1));
-	for (size_t start = 0; start < report.count; start = end)
-	{
-		end = item_end(&report, start);
-		shared += report.answers[start].annotator !=
-			report.answers[end - 1].annotator;
-		add_labels(report.answers + start, end - start, seen, seen + q, sums);
-		CHECK_FOR_INTERRUPTS();
-	}
-	for (uint32 k = 0; k < q; k++)
-	{
-		Datum		values[7] = {0};
-		bool		nulls[7] = {false};
-		ReportValue value = {.defined = sums[k].given > 0, .items = (uint64) shared};
-
-		if (value.defined)
-		{
-			double		ratio = sums[k].alike / sums[k].given;
-			double		spread = sums[k].squares[0] -
-				2 * ratio * sums[k].squares[1] +
-				ratio * ratio * sums[k].squares[2];
-
-			value.value = ratio;
-			value.has_error = shared > 1;
-			value.error = sqrt(report.data.population_factor * Max(0, spread) *
-							   shared / (shared - 1)) / sums[k].given;
-		}
-		values[0] = report_label(&report, k);
-		report_interval(&report, &value, values, nulls, 1);
-		values[5] = Int64GetDatum(sums[k].items);
-		values[6] = Float8GetDatum(sums[k].given);
-		report_put(&report, values, nulls);
-	}
-	return report_end(&report);
-}
-
-
-typedef struct ItemPlace
-{
-	size_t		start;
-	size_t		end;
-	double		disagreement;
-} ItemPlace;
-
-
-/* The most disputed first; of equals, that with more answers. */
-static int
-compare_items(const void *left, const void *right)
-{
-	const ItemPlace *a = left;
-	const ItemPlace *b = right;
-
-	if (a->disagreement != b->disagreement)
-		return a->disagreement > b->disagreement ? -1 : 1;
-	if (a->end - a->start != b->end - b->start)
-		return a->end - a->start > b->end - b->start ? -1 : 1;
-	return a->start < b->start ? -1 : 1;
-}
-
-
-/* Label -> who gave it, in the labels' order. */
-static Datum
-item_labels(Report *report, const ItemPlace *item)
-{
-	JsonbParseState *state = NULL;
-	JsonbValue *object;
-
-	pushJsonbValue(&state, WJB_BEGIN_OBJECT, NULL);
-	for (size_t i = item->start; i < item->end; i++)
-	{
-		uint32		label = report->answers[i].label;
-		size_t		before = item->start;
-		JsonbValue	name;
-
-		while (report->answers[before].label != label)
-			before++;
-		if (before < i)
-			continue;
-		name.type = jbvString;
-		name.val.string.val = (char *) intern_text(report->labels,
-												   report->label_codes[label]);
-		name.val.string.len = strlen(name.val.string.val);
-		pushJsonbValue(&state, WJB_KEY, &name);
-		pushJsonbValue(&state, WJB_BEGIN_ARRAY, NULL);
-		for (size_t j = i; j < item->end; j++)
-			if (report->answers[j].label == label)
-			{
-				name.val.string.val = (char *) intern_text(report->annotators,
-														   report->annotator_codes[report->answers[j].annotator]);
-				name.val.string.len = strlen(name.val.string.val);
-				pushJsonbValue(&state, WJB_ELEM, &name);
-			}
-		pushJsonbValue(&state, WJB_END_ARRAY, NULL);
-	}
-	object = pushJsonbValue(&state, WJB_END_OBJECT, NULL);
-	return JsonbPGetDatum(JsonbValueToJsonb(object));
-}
-
-
-/* item_disagreement(annotations, settings, args) */
-Datum
-tdp_item_disagreement(PG_FUNCTION_ARGS)
-{
-	Report		report;
-	double	   *disagreement;
-	ItemPlace  *places;
-	size_t		count = 0;
-	size_t		end;
-
-	report_begin(fcinfo, &report);
-	settings_check_memory((sizeof(double) + sizeof(ItemPlace)) *
-						  (Size) report.data.items,
-						  "disagreement of so many items");
-	disagreement = MemoryContextAllocHuge(CurrentMemoryContext,
-										  sizeof(double) * ((Size) report.data.items + 1));
-	places = MemoryContextAllocHuge(CurrentMemoryContext,
-									sizeof(ItemPlace) * ((Size) report.data.items + 1));
-	if (report.count > 0)
-		agreement_check(report_items(&report.data, disagreement));
-	for (size_t start = 0; start < report.count; start = end)
-	{
-		end = item_end(&report, start);
-		if (disagreement[report.answers[start].item] >= 0)
-			places[count++] = (ItemPlace)
-		{
-			start, end, disagreement[report.answers[start].item]
-		};
-	}
-	qsort(places, count, sizeof(ItemPlace), compare_items);
-	for (size_t i = 0; i < count; i++)
-	{
-		Datum		values[4] = {0};
-		bool		nulls[4] = {false};
-		int64		annotations = 0;
-
-		for (size_t a = places[i].start; a < places[i].end; a++)
-			annotations += a == places[i].start ||
-				report.answers[a].annotator != report.answers[a - 1].annotator;
-		values[0] = report_item(&report, report.answers[places[i].start].item);
-		values[1] = Float8GetDatum(places[i].disagreement);
-		values[2] = Int64GetDatum(annotations);
-		values[3] = item_labels(&report, &places[i]);
-		report_put(&report, values, nulls);
 	}
 	return report_end(&report);
 }

@@ -23,6 +23,8 @@
 typedef struct ReportSettings
 {
 	ScaleWord	scale;
+	ScaleWord	metric;			/* of alpha; has_metric: it is given */
+	bool		has_metric;
 	double	   *matrix;			/* custom weights, by rows; else NULL */
 	int			matrix_size;
 	double		level;
@@ -49,6 +51,7 @@ typedef struct Report
 	size_t		count;			/* of answers; rows may have been more */
 	size_t		annotations;	/* different ones of item and annotator */
 	AgreementDistance distance;
+	AgreementScale metric;
 	ReportData	data;
 } Report;
 
@@ -56,6 +59,13 @@ typedef struct Report
 extern void report_begin(FunctionCallInfo fcinfo, Report *report);
 extern void report_put(Report *report, Datum *values, bool *nulls);
 extern Datum report_end(Report *report);
+
+/* Error when the answers and so much more pass tdp.solver_memory. */
+extern void report_check_memory(const Report *report, Size more,
+								const char *what);
+
+/* Where the answers to the item end that start there. */
+extern size_t report_item_end(const Report *report, size_t start);
 
 extern Datum report_item(Report *report, uint32 item);
 extern Datum report_annotator(Report *report, uint32 annotator);

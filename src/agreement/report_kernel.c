@@ -8,63 +8,21 @@
 #include <math.h>
 #include <string.h>
 
-#include "agreement/report_kernel.h"
-
-#define PROCEED_EVERY 65536
-
-/* What is known of an item. */
-typedef struct Item
-{
-	size_t		start;			/* of its answers */
-	double		answers;		/* r_i: annotators */
-	double		unlike;			/* distance over ordered pairs of them */
-} Item;
-
-typedef struct Work
-{
-	const ReportData *data;
-	const uint32_t *times;
-	Item	   *items;
-	double	   *seen;			/* by label: of one item, else all 0 */
-	uint32_t   *touched;
-	double	   *pi;				/* by label: mean of r_ik / r_i */
-	double	   *chance;			/* by label: mean distance from a draw of pi */
-	double	   *alpha_pi;		/* the same two over shared items' answers */
-	double	   *alpha_chance;
-	double		n;				/* items */
-	double		shared;			/* items with two answers or more */
-	double		shared_answers;
-	double		distances;		/* sum over all pairs of labels */
-	/* Conger's */
-	AgreementTally cells;		/* (annotator, label) */
-	double	   *given;			/* by cell */
-	double	   *cell_chance;	/* by cell: u_gk, less s_g */
-	double	   *rated;			/* by annotator: n_g */
-	double	   *own;			/* by annotator: s_g */
-	bool		stopped;		/* by proceed(), within an item */
-	double		everybody;		/* sum of s_g */
-} Work;
-
-
-static void *
-vector(const ReportData *data, size_t count, size_t size)
-{
-	return data->host->allocate(data->host->context, size * (count + 1));
-}
+#include "agreement/report_work_kernel.h"
 
 
 static double
-distance(const Work *work, uint32_t k, uint32_t l)
+apart(const AgreementDistance *distance, uint32_t k, uint32_t l)
 {
-	const AgreementDistance *of = work->data->distance;
-
-	return (agreement_distance_of(of, k, l) + agreement_distance_of(of, l, k)) / 2;
+	return (agreement_distance_of(distance, k, l) +
+			agreement_distance_of(distance, l, k)) / 2;
 }
 
 
 /* Distance over ordered pairs of different annotators of one item. */
 static double
-item_unlike(Work *work, size_t start, size_t end)
+item_unlike(ReportWork *work, const AgreementDistance *distance,
+			size_t start, size_t end)
 {
 	const ReportAnswer *answers = work->data->answers;
 	uint32_t	ntouched = 0;
@@ -78,9 +36,9 @@ item_unlike(Work *work, size_t start, size_t end)
 		/* an annotator's several labels are not compared with each other */
 		for (size_t j = i; j-- > start && answers[j].annotator == answers[i].annotator;)
 			sum -= 2 * answers[i].share * answers[j].share *
-				distance(work, answers[i].label, answers[j].label);
+				apart(distance, answers[i].label, answers[j].label);
 		sum -= answers[i].share * answers[i].share *
-			distance(work, answers[i].label, answers[i].label);
+			apart(distance, answers[i].label, answers[i].label);
 	}
 	for (uint32_t i = 0; i < ntouched; i++)
 	{
@@ -91,10 +49,10 @@ item_unlike(Work *work, size_t start, size_t end)
 			work->stopped = true;
 		if (work->stopped)
 			break;
-		sum += work->seen[k] * work->seen[k] * distance(work, k, k);
+		sum += work->seen[k] * work->seen[k] * apart(distance, k, k);
 		for (uint32_t j = 0; j < i; j++)
 			sum += 2 * work->seen[k] * work->seen[work->touched[j]] *
-				distance(work, k, work->touched[j]);
+				apart(distance, k, work->touched[j]);
 	}
 	for (uint32_t i = 0; i < ntouched; i++)
 		work->seen[work->touched[i]] = 0;
@@ -103,7 +61,7 @@ item_unlike(Work *work, size_t start, size_t end)
 
 
 static AgreementStatus
-take_items(Work *work)
+take_items(ReportWork *work)
 {
 	const ReportData *data = work->data;
 	size_t		end;
@@ -118,7 +76,12 @@ take_items(Work *work)
 			if (end == start ||
 				data->answers[end].annotator != data->answers[end - 1].annotator)
 				answers++;
-		work->items[item] = (Item) {start, answers, item_unlike(work, start, end)};
+		work->items[item] = (ReportItem)
+		{
+			.start = start, .answers = answers,
+				.unlike = item_unlike(work, data->distance, start, end)
+		};
+		work->items[item].alpha_unlike = work->items[item].unlike;
 		if (work->stopped)
 			return AGREEMENT_STOPPED;
 		if (end / 4096 != start / 4096 &&
@@ -130,23 +93,19 @@ take_items(Work *work)
 }
 
 
-static inline double
-times_of(const Work *work, uint32_t item)
-{
-	return work->times != NULL ? work->times[item] : 1;
-}
-
-
 /* Shares of the labels, over all items and over shared ones. */
 static void
-take_shares(Work *work)
+take_shares(ReportWork *work)
 {
 	const ReportData *data = work->data;
 
+	work->n = work->shared = work->shared_answers = 0;
+	memset(work->pi, 0, sizeof(double) * data->labels);
+	memset(work->alpha_pi, 0, sizeof(double) * data->labels);
 	for (uint32_t i = 0; i < data->items; i++)
 	{
-		const Item *item = &work->items[i];
-		double		times = times_of(work, i);
+		const ReportItem *item = &work->items[i];
+		double		times = report_times(work, i);
 
 		work->n += times;
 		if (item->answers > 1)
@@ -171,25 +130,67 @@ take_shares(Work *work)
 }
 
 
+/* Both ways of custom weights, which may differ. */
 static AgreementStatus
-take_chance(Work *work)
+mean_rows(const ReportWork *work, const AgreementDistance *distance,
+		  const double *shares, double *rows)
 {
 	const ReportData *data = work->data;
-	uint32_t	q = data->labels;
+	double	   *scratch;
 	AgreementStatus status;
 
-	status = agreement_distance_sum(data->distance, NULL, NULL, data->host,
-									&work->distances);
-	for (uint32_t k = 0; k < q && status == AGREEMENT_OK; k++)
-	{
-		for (uint32_t l = 0; l < q; l++)
-		{
-			double		d = distance(work, k, l);
+	status = agreement_distance_rows(distance, false, NULL, data->labels,
+									 shares, data->host, rows);
+	if (status != AGREEMENT_OK || distance->kind != AGREEMENT_SCALE_CUSTOM)
+		return status;
+	scratch = report_vector(data, data->labels, sizeof(double));
+	if (scratch == NULL)
+		return AGREEMENT_NO_MEMORY;
+	status = agreement_distance_rows(distance, true, NULL, data->labels,
+									 shares, data->host, scratch);
+	for (uint32_t k = 0; k < data->labels; k++)
+		rows[k] = (rows[k] + scratch[k]) / 2;
+	data->host->release(data->host->context, scratch);
+	return status;
+}
 
-			work->chance[k] += d * work->pi[l];
-			work->alpha_chance[k] += d * work->alpha_pi[l];
-		}
-		if (q > 256 && !data->host->proceed(data->host->context))
+
+static AgreementStatus
+take_chance(ReportWork *work)
+{
+	AgreementStatus status;
+
+	status = mean_rows(work, work->data->distance, work->pi, work->chance);
+	if (status == AGREEMENT_OK)
+		status = mean_rows(work, work->alpha, work->alpha_pi,
+						   work->alpha_chance);
+	return status;
+}
+
+
+/* Alpha's own metric, and how unlike answers are by it. */
+static AgreementStatus
+take_metric(ReportWork *work)
+{
+	const ReportData *data = work->data;
+	AgreementScale scale = *data->metric;
+	AgreementStatus status;
+
+	for (uint32_t k = 0; k < data->labels; k++)
+		work->counts[k] = report_count(work->alpha_pi[k]);
+	scale.counts = work->counts;
+	agreement_distance_end(&work->own, data->host);
+	status = agreement_distance_start(&work->own, &scale, data->label_keys,
+									  data->labels, data->host);
+	work->alpha = &work->own;
+	for (uint32_t i = 0; i < data->items && status == AGREEMENT_OK; i++)
+	{
+		ReportItem *item = &work->items[i];
+
+		item->alpha_unlike = item_unlike(work, work->alpha, item->start,
+										 item[1].start);
+		if (work->stopped ||
+			(i % 4096 == 4095 && !data->host->proceed(data->host->context)))
 			status = AGREEMENT_STOPPED;
 	}
 	return status;
@@ -197,11 +198,8 @@ take_chance(Work *work)
 
 /* ---- a coefficient and its error ---------------------------------------- */
 
-/* One item's part of chance disagreement. */
-typedef double (*ItemChance) (const Work *work, uint32_t item);
-
 static double
-fleiss_item(const Work *work, uint32_t i)
+fleiss_item(const ReportWork *work, uint32_t i)
 {
 	double		sum = 0;
 
@@ -213,7 +211,7 @@ fleiss_item(const Work *work, uint32_t i)
 
 
 static double
-gwet_item(const Work *work, uint32_t i)
+gwet_item(const ReportWork *work, uint32_t i)
 {
 	double		q = work->data->labels;
 	double		sum = 0;
@@ -227,36 +225,16 @@ gwet_item(const Work *work, uint32_t i)
 
 
 static double
-conger_item(const Work *work, uint32_t i)
-{
-	const ReportData *data = work->data;
-	double		r = data->annotators;
-	double		sum = 0;
-
-	for (size_t a = work->items[i].start; a < work->items[i + 1].start; a++)
-	{
-		const ReportAnswer *answer = &data->answers[a];
-		uint32_t	cell = agreement_tally_find(&work->cells,
-												answer->annotator,
-												answer->label);
-
-		sum += answer->share * work->n / work->rated[answer->annotator] *
-			work->cell_chance[cell];
-	}
-	return (sum + work->everybody) / (r * (r - 1));
-}
-
-
-static double
-item_disagreement(const Item *item)
+item_disagreement(const ReportItem *item)
 {
 	return item->unlike / (item->answers * (item->answers - 1));
 }
 
 
 /* 1 - observed / expected, and Gwet's linearised variance of it. */
-static void
-finish(Work *work, double expected, ItemChance chance, ReportValue *value)
+void
+report_finish(ReportWork *work, double expected, ReportItemChance chance,
+			  ReportValue *value)
 {
 	double		observed = 0;
 	double		spread = 0;
@@ -268,7 +246,7 @@ finish(Work *work, double expected, ItemChance chance, ReportValue *value)
 		return;
 	for (uint32_t i = 0; i < work->data->items; i++)
 		if (work->items[i].answers > 1)
-			observed += times_of(work, i) * item_disagreement(&work->items[i]);
+			observed += report_times(work, i) * item_disagreement(&work->items[i]);
 	observed /= work->shared;
 	value->value = 1 - observed / expected;
 	value->has_error = work->times == NULL && n > 1;
@@ -288,16 +266,8 @@ finish(Work *work, double expected, ItemChance chance, ReportValue *value)
 }
 
 
-/* Percent agreement: no chance to compare with. */
 static void
-finish_percent(Work *work, ReportValue *value)
-{
-	finish(work, 1, NULL, value);
-}
-
-
-static void
-finish_alpha(Work *work, ReportValue *value)
+finish_alpha(ReportWork *work, ReportValue *value)
 {
 	const ReportData *data = work->data;
 	double		n = work->shared;
@@ -319,7 +289,7 @@ finish_alpha(Work *work, ReportValue *value)
 		return;
 	for (uint32_t i = 0; i < data->items; i++)
 		if (work->items[i].answers > 1)
-			observed += times_of(work, i) * work->items[i].unlike /
+			observed += report_times(work, i) * work->items[i].alpha_unlike /
 				(mean * (work->items[i].answers - 1));
 	observed /= n;
 	value->value = 1 - (1 - epsilon) * observed / expected;
@@ -328,7 +298,7 @@ finish_alpha(Work *work, ReportValue *value)
 	value->has_error = work->times == NULL && n > 1;
 	for (uint32_t i = 0; i < data->items && value->has_error; i++)
 	{
-		const Item *item = &work->items[i];
+		const ReportItem *item = &work->items[i];
 		double		off = (item->answers - mean) / mean;
 		double		like;
 		double		chance = 0;
@@ -336,7 +306,7 @@ finish_alpha(Work *work, ReportValue *value)
 
 		if (item->answers < 2)
 			continue;
-		like = (item->answers - item->unlike / (item->answers - 1)) / mean -
+		like = (item->answers - item->alpha_unlike / (item->answers - 1)) / mean -
 			agreement * off;
 		for (size_t a = item->start; a < work->items[i + 1].start; a++)
 			chance += data->answers[a].share *
@@ -349,187 +319,128 @@ finish_alpha(Work *work, ReportValue *value)
 	value->error = sqrt(data->population_factor * spread / (n * (n - 1)));
 }
 
-/* ---- Conger's chance ---------------------------------------------------- */
-
-/* How often each annotator gave each label. */
-static AgreementStatus
-take_cells(Work *work)
-{
-	const ReportData *data = work->data;
-	AgreementStatus status = agreement_tally_start(&work->cells, data->host);
-
-	for (size_t a = 0; a < data->count && status == AGREEMENT_OK; a++)
-		status = agreement_tally_add(&work->cells, data->host,
-									 data->answers[a].annotator,
-									 data->answers[a].label, 1, NULL);
-	if (status == AGREEMENT_OK)
-		status = agreement_tally_sort(&work->cells, data->host);
-	if (status != AGREEMENT_OK)
-		return status;
-	work->given = vector(data, work->cells.used, sizeof(double));
-	work->cell_chance = vector(data, work->cells.used, sizeof(double));
-	work->rated = vector(data, data->annotators, sizeof(double));
-	work->own = vector(data, data->annotators, sizeof(double));
-	return work->given == NULL || work->cell_chance == NULL ||
-		work->rated == NULL || work->own == NULL
-		? AGREEMENT_NO_MEMORY : AGREEMENT_OK;
-}
-
-
-static void
-fill_cells(Work *work)
-{
-	const ReportData *data = work->data;
-
-	for (uint32_t i = 0; i < data->items; i++)
-		for (size_t a = work->items[i].start; a < work->items[i + 1].start; a++)
-		{
-			const ReportAnswer *answer = &data->answers[a];
-			double		share = times_of(work, i) * answer->share;
-
-			work->given[agreement_tally_find(&work->cells, answer->annotator,
-											 answer->label)] += share;
-			work->rated[answer->annotator] += share;
-		}
-	for (uint32_t c = 0; c < work->cells.used; c++)
-		if (work->rated[work->cells.entries[c].a] > 0)
-			work->given[c] /= work->rated[work->cells.entries[c].a];
-}
-
-
-/*
- * u_gk, the distance of label k from a draw of each of the others, and s_g,
- * its mean over g's own labels; "means" are the means of the shares, and
- * "far" gets the distance of each label from a draw of those.
- */
-static AgreementStatus
-conger_chance(Work *work, const double *means, double *far, double r,
-			  double *expected)
-{
-	const ReportData *data = work->data;
-	uint32_t	end;
-
-	for (uint32_t k = 0; k < data->labels; k++)
-	{
-		for (uint32_t l = 0; l < data->labels; l++)
-			if (means[l] > 0)
-				far[k] += means[l] * distance(work, k, l);
-		if (data->labels > 256 && !data->host->proceed(data->host->context))
-			return AGREEMENT_STOPPED;
-	}
-	*expected = 0;
-	for (uint32_t start = 0; start < work->cells.used; start = end)
-	{
-		uint32_t	g = (uint32_t) work->cells.entries[start].a;
-
-		for (end = start; end < work->cells.used &&
-			 work->cells.entries[end].a == g; end++)
-			continue;
-		for (uint32_t c = start; c < end; c++)
-		{
-			uint32_t	k = (uint32_t) work->cells.entries[c].b;
-			double		own = 0;
-
-			for (uint32_t other = start; other < end; other++)
-				own += work->given[other] *
-					distance(work, k, (uint32_t) work->cells.entries[other].b);
-			work->cell_chance[c] = r * far[k] - own;
-			work->own[g] += work->given[c] * work->cell_chance[c];
-		}
-		*expected += work->own[g];
-		if (end - start > 256 && !data->host->proceed(data->host->context))
-			return AGREEMENT_STOPPED;
-	}
-	for (uint32_t c = 0; c < work->cells.used; c++)
-		work->cell_chance[c] -= work->own[work->cells.entries[c].a];
-	work->everybody = *expected;
-	*expected /= r * (r - 1);
-	return AGREEMENT_OK;
-}
-
-
-/* "means" and "far" are zeroed, one for each label. */
-static AgreementStatus
-conger_value(Work *work, double *means, double *far, ReportValue *value)
-{
-	const ReportData *data = work->data;
-	double		r = 0;
-	double		expected = 0;
-	AgreementStatus status = AGREEMENT_OK;
-
-	fill_cells(work);
-	for (uint32_t g = 0; g < data->annotators; g++)
-		r += work->rated[g] > 0;
-	for (uint32_t c = 0; c < work->cells.used; c++)
-		means[work->cells.entries[c].b] += work->given[c] / r;
-	if (r > 1)
-	{
-		status = conger_chance(work, means, far, r, &expected);
-		if (status == AGREEMENT_OK)
-			finish(work, expected, conger_item, value);
-	}
-	return status;
-}
-
-
-static AgreementStatus
-conger(Work *work, ReportValue *value)
-{
-	const ReportData *data = work->data;
-	double	   *means;
-	double	   *far;
-	AgreementStatus status = take_cells(work);
-
-	if (status != AGREEMENT_OK)
-		return status;
-	means = vector(data, data->labels, sizeof(double));
-	far = vector(data, data->labels, sizeof(double));
-	if (means == NULL || far == NULL)
-		status = AGREEMENT_NO_MEMORY;
-	else
-		status = conger_value(work, means, far, value);
-	if (means != NULL)
-		data->host->release(data->host->context, means);
-	if (far != NULL)
-		data->host->release(data->host->context, far);
-	return status;
-}
-
 /* ---- all ---------------------------------------------------------------- */
 
-static AgreementStatus
-start_work(Work *work, const ReportData *data, const uint32_t *times)
+size_t
+report_memory(const ReportData *data)
 {
-	memset(work, 0, sizeof(*work));
-	work->data = data;
-	work->times = times;
-	work->items = vector(data, data->items, sizeof(Item));
-	work->seen = vector(data, data->labels, sizeof(double));
-	work->touched = vector(data, data->labels, sizeof(uint32_t));
-	work->pi = vector(data, data->labels, sizeof(double));
-	work->chance = vector(data, data->labels, sizeof(double));
-	work->alpha_pi = vector(data, data->labels, sizeof(double));
-	work->alpha_chance = vector(data, data->labels, sizeof(double));
-	return work->items == NULL || work->seen == NULL || work->touched == NULL ||
-		work->pi == NULL || work->chance == NULL || work->alpha_pi == NULL ||
-		work->alpha_chance == NULL ? AGREEMENT_NO_MEMORY : AGREEMENT_OK;
+	/* a label's vectors, a cell's with its tally while that doubles */
+	return sizeof(ReportWork) +
+		sizeof(ReportItem) * ((size_t) data->items + 1) +
+		(9 * sizeof(double) + sizeof(uint32_t)) * ((size_t) data->labels + 1) +
+		2 * sizeof(double) * ((size_t) data->annotators + 1) +
+		(3 * sizeof(AgreementCount) + 2 * sizeof(double) +
+		 6 * sizeof(uint32_t)) * (data->count + 1);
+}
+
+
+static AgreementStatus
+start_work(ReportWork *work)
+{
+	const ReportData *data = work->data;
+
+	work->alpha = data->distance;
+	work->items = report_vector(data, data->items, sizeof(ReportItem));
+	work->seen = report_vector(data, data->labels, sizeof(double));
+	work->touched = report_vector(data, data->labels, sizeof(uint32_t));
+	work->pi = report_vector(data, data->labels, sizeof(double));
+	work->chance = report_vector(data, data->labels, sizeof(double));
+	work->alpha_pi = report_vector(data, data->labels, sizeof(double));
+	work->alpha_chance = report_vector(data, data->labels, sizeof(double));
+	work->counts = report_vector(data, data->labels, sizeof(uint64_t));
+	return work->items == NULL || work->seen == NULL ||
+		work->touched == NULL || work->pi == NULL || work->chance == NULL ||
+		work->alpha_pi == NULL || work->alpha_chance == NULL ||
+		work->counts == NULL ? AGREEMENT_NO_MEMORY : take_items(work);
 }
 
 
 static void
-end_work(Work *work)
+end_work(ReportWork *work, const AgreementHost *host)
 {
-	const AgreementHost *host = work->data->host;
 	void	   *parts[] = {
 		work->items, work->seen, work->touched, work->pi, work->chance,
-		work->alpha_pi, work->alpha_chance, work->given, work->cell_chance,
-		work->rated, work->own
+		work->alpha_pi, work->alpha_chance, work->counts
 	};
 
 	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
 		if (parts[i] != NULL)
 			host->release(host->context, parts[i]);
-	agreement_tally_end(&work->cells, host);
+	agreement_distance_end(&work->own, host);
+	report_conger_end(work, host);
+}
+
+
+AgreementStatus
+report_prepare(const ReportData *data, ReportWork **work)
+{
+	AgreementStatus status;
+
+	*work = report_vector(data, 1, sizeof(ReportWork));
+	if (*work == NULL)
+		return AGREEMENT_NO_MEMORY;
+	(*work)->data = data;
+	status = start_work(*work);
+	if (status == AGREEMENT_OK)
+		status = report_conger_prepare(*work);
+	if (status == AGREEMENT_OK)
+		status = agreement_distance_sum(data->distance, NULL, NULL,
+										data->host, &(*work)->distances);
+	if (status == AGREEMENT_OK && data->metric != NULL)
+	{
+		take_shares(*work);
+		status = take_metric(*work);
+	}
+	return status;
+}
+
+
+void
+report_work_end(ReportWork *work, const AgreementHost *host)
+{
+	if (work == NULL)
+		return;
+	end_work(work, host);
+	host->release(host->context, work);
+}
+
+
+AgreementStatus
+report_resample(ReportWork *work, const uint32_t *times, ReportValue *values)
+{
+	const ReportData *data = work->data;
+	double		q = data->labels;
+	double		fleiss = 0;
+	double		spread = 0;
+	AgreementStatus status = AGREEMENT_OK;
+
+	memset(values, 0, sizeof(ReportValue) * REPORT_MEASURES);
+	work->times = times;
+	take_shares(work);
+	/* Krippendorff's ranks are those of the answers at hand */
+	if (times != NULL && data->metric != NULL &&
+		data->metric->kind == AGREEMENT_SCALE_MIDRANK)
+		status = take_metric(work);
+	if (status == AGREEMENT_OK)
+		status = take_chance(work);
+	if (status != AGREEMENT_OK)
+		return status;
+	report_finish(work, 1, NULL, &values[REPORT_PERCENT]);
+	if (q < 2)
+		return AGREEMENT_OK;
+	for (uint32_t k = 0; k < data->labels; k++)
+	{
+		fleiss += work->pi[k] * work->chance[k];
+		spread += work->pi[k] * (1 - work->pi[k]);
+	}
+	report_finish(work, work->distances / (q * q), NULL,
+				  &values[REPORT_BRENNAN_PREDIGER]);
+	report_finish(work, fleiss, fleiss_item, &values[REPORT_FLEISS]);
+	report_finish(work,
+				  1 - (q * q - work->distances) / (q * (q - 1)) * spread,
+				  gwet_item, &values[REPORT_GWET]);
+	finish_alpha(work, &values[REPORT_ALPHA]);
+	return report_conger(work, &values[REPORT_CONGER]);
 }
 
 
@@ -537,40 +448,12 @@ AgreementStatus
 report_estimate(const ReportData *data, const uint32_t *times,
 				ReportValue *values)
 {
-	Work		work;
-	double		q = data->labels;
-	double		fleiss = 0;
-	double		spread = 0;
-	AgreementStatus status = start_work(&work, data, times);
+	ReportWork *work;
+	AgreementStatus status = report_prepare(data, &work);
 
-	memset(values, 0, sizeof(ReportValue) * REPORT_MEASURES);
 	if (status == AGREEMENT_OK)
-		status = take_items(&work);
-	if (status == AGREEMENT_OK)
-	{
-		take_shares(&work);
-		status = take_chance(&work);
-	}
-	if (status == AGREEMENT_OK)
-	{
-		finish_percent(&work, &values[REPORT_PERCENT]);
-		for (uint32_t k = 0; k < data->labels; k++)
-		{
-			fleiss += work.pi[k] * work.chance[k];
-			spread += work.pi[k] * (1 - work.pi[k]);
-		}
-		if (q > 1)
-		{
-			finish(&work, work.distances / (q * q), NULL,
-				   &values[REPORT_BRENNAN_PREDIGER]);
-			finish(&work, fleiss, fleiss_item, &values[REPORT_FLEISS]);
-			finish(&work, 1 - (q * q - work.distances) / (q * (q - 1)) * spread,
-				   gwet_item, &values[REPORT_GWET]);
-			finish_alpha(&work, &values[REPORT_ALPHA]);
-			status = conger(&work, &values[REPORT_CONGER]);
-		}
-	}
-	end_work(&work);
+		status = report_resample(work, times, values);
+	report_work_end(work, data->host);
 	return status;
 }
 
@@ -578,14 +461,12 @@ report_estimate(const ReportData *data, const uint32_t *times,
 AgreementStatus
 report_items(const ReportData *data, double *disagreement)
 {
-	Work		work;
-	AgreementStatus status = start_work(&work, data, NULL);
+	ReportWork	work = {.data = data};
+	AgreementStatus status = start_work(&work);
 
-	if (status == AGREEMENT_OK)
-		status = take_items(&work);
 	for (uint32_t i = 0; i < data->items && status == AGREEMENT_OK; i++)
 		disagreement[i] = work.items[i].answers > 1
 			? item_disagreement(&work.items[i]) : -1;
-	end_work(&work);
+	end_work(&work, data->host);
 	return status;
 }

@@ -45,6 +45,9 @@ typedef struct ReportData
 	uint32_t	annotators;
 	uint32_t	labels;
 	const AgreementDistance *distance;
+	const AgreementScale *metric;	/* of alpha; NULL: distance.  Counts are
+									 * filled in here */
+	const uint64_t *label_keys; /* for metric */
 	double		population_factor;	/* 1 - items / population */
 	const AgreementHost *host;
 } ReportData;
@@ -59,9 +62,24 @@ typedef struct ReportValue
 } ReportValue;
 
 /*
- * report_estimate computes all measures.  "times" says how often each item is
+ * report_prepare does what needs to be done once for many estimates of the
+ * same data, which must stay; report_work_end gives its memory back, also
+ * after an error.  report_memory says how much that is at most, in bytes.
+ *
+ * report_resample computes all measures.  "times" says how often each item is
  * there (NULL: once), for resampling; then no errors are computed.
  */
+typedef struct ReportWork ReportWork;
+
+extern size_t report_memory(const ReportData *data);
+extern AgreementStatus report_prepare(const ReportData *data,
+									  ReportWork **work);
+extern AgreementStatus report_resample(ReportWork *work,
+									   const uint32_t *times,
+									   ReportValue *values);
+extern void report_work_end(ReportWork *work, const AgreementHost *host);
+
+/* The three in one. */
 extern AgreementStatus report_estimate(const ReportData *data,
 									   const uint32_t *times,
 									   ReportValue *values);
@@ -80,13 +98,11 @@ typedef struct ReportPair
 
 /*
  * report_table computes REPORT_PERCENT, BRENNAN_PREDIGER, COHEN, SCOTT, GWET
- * and ALPHA of two annotators.
+ * and ALPHA of two annotators, who both answered so many items.  Of "data" it
+ * takes the labels, distance, metric, factor and host.
  */
-extern AgreementStatus report_table(const ReportPair *pairs, size_t count,
-									uint64_t items, uint32_t labels,
-									const AgreementDistance *distance,
-									double population_factor,
-									const AgreementHost *host,
-									ReportValue *values);
+extern AgreementStatus report_table(const ReportData *data,
+									const ReportPair *pairs, size_t count,
+									uint64_t items, ReportValue *values);
 
 #endif							/* TDP_REPORT_KERNEL_H */

@@ -121,11 +121,25 @@ read_weights(Jsonb *given, ReportSettings *settings)
 
 
 static void
+read_metric(const char *given, ReportSettings *settings)
+{
+	settings->has_metric = given != NULL;
+	if (given == NULL)
+		return;
+	settings->metric = scale_parse("metric", true, given);
+	if (settings->metric.kind == AGREEMENT_SCALE_CUSTOM)
+		bad_setting("metric", "It is \"nominal\", \"ordinal\", \"interval\", \"ratio\", \"circular\" or \"bipolar\"; for others see tdp.krippendorff_alpha.");
+}
+
+
+static void
 read_settings(Jsonb *given, ReportSettings *settings)
 {
 	Jsonb	   *weights = NULL;
+	char	   *metric = NULL;
 	Option		options[] = {
 		{.name = "weights", .type = OPTION_JSONB, .value = &weights},
+		{.name = "metric", .type = OPTION_TEXT, .value = &metric},
 		{.name = "level", .type = OPTION_FLOAT8, .value = &settings->level},
 		{.name = "bootstrap", .type = OPTION_INT, .value = &settings->bootstrap},
 		{.name = "seed", .type = OPTION_INT, .value = &settings->seed},
@@ -136,6 +150,7 @@ read_settings(Jsonb *given, ReportSettings *settings)
 	settings->level = 0.95;
 	options_read("settings", given, options, lengthof(options));
 	read_weights(weights, settings);
+	read_metric(metric, settings);
 	if (!(settings->level > 0 && settings->level < 1))
 		bad_setting("level", "It is above 0 and below 1, as in 0.95.");
 	if (settings->bootstrap < 0 || settings->bootstrap > 1000000)
@@ -312,19 +327,19 @@ number_categories(Report *report)
 
 /* The numbers of the labels; of what is no number, the place in the list. */
 static uint64_t *
-label_keys(Report *report, uint32 q)
+label_keys(Report *report, uint32 q, ScaleWord scale, bool metric)
 {
-	uint64_t   *keys = palloc(sizeof(uint64_t) * (q + 1));
-	ScaleWord	scale = report->settings.scale;
+	uint64_t   *keys = MemoryContextAllocHuge(CurrentMemoryContext,
+											  sizeof(uint64_t) * ((Size) q + 1));
 	NumberCoder *numbers = agreement_number_coder(CurrentMemoryContext,
 												  intern_type(report->labels));
-	const char *word = scale_word(scale, false);
+	const char *word = scale_word(scale, metric);
 
 	if (!scale_takes_numbers(scale))
 		return keys;
 	if (numbers == NULL && report->settings.categories == NULL)
 		agreement_not_a_number("label", intern_type(report->labels),
-							   "weights", word);
+							   metric ? "metric" : "weights", word);
 	for (uint32 k = 0; k < q; k++)
 	{
 		double		number = numbers == NULL ? k + 1
@@ -361,8 +376,15 @@ start_distance(Report *report)
 						settings->matrix_size, q),
 				 errhint("Name all labels in the setting \"categories\", in the order of the rows.")));
 	agreement_check(agreement_distance_start(&report->distance, &scale,
-											 label_keys(report, q), q,
-											 &report->host));
+											 label_keys(report, q,
+														settings->scale, false),
+											 q, &report->host));
+	if (!settings->has_metric)
+		return;
+	report->metric.kind = settings->metric.kind;
+	report->metric.period = settings->metric.period;
+	report->data.metric = &report->metric;
+	report->data.label_keys = label_keys(report, q, settings->metric, true);
 }
 
 
@@ -409,6 +431,25 @@ report_begin(FunctionCallInfo fcinfo, Report *report)
 	report->data.host = &report->host;
 	report->data.population_factor = report->settings.population == 0 ? 1
 		: Max(0, 1 - report->data.items / report->settings.population);
+}
+
+
+void
+report_check_memory(const Report *report, Size more, const char *what)
+{
+	settings_check_memory(sizeof(ReportAnswer) * report->count + more, what);
+}
+
+
+size_t
+report_item_end(const Report *report, size_t start)
+{
+	size_t		end = start + 1;
+
+	while (end < report->count &&
+		   report->answers[end].item == report->answers[start].item)
+		end++;
+	return end;
 }
 
 

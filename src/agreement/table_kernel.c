@@ -11,10 +11,11 @@
 #include <math.h>
 #include <string.h>
 
-#include "agreement/report_kernel.h"
+#include "agreement/report_work_kernel.h"
 
 typedef struct Table
 {
+	const ReportData *data;
 	const ReportPair *pairs;
 	size_t		count;
 	double		n;
@@ -81,18 +82,21 @@ finish(const Table *table, double agreement, double expected, bool parts,
 static AgreementStatus
 mean_weights(const Table *table, const double *columns, const double *rows)
 {
+	AgreementStatus status;
+
+	status = agreement_distance_rows(table->distance, false, NULL,
+									 table->labels, columns, table->host,
+									 table->row);
+	if (status == AGREEMENT_OK)
+		status = agreement_distance_rows(table->distance, true, NULL,
+										 table->labels, rows, table->host,
+										 table->column);
 	for (uint32_t k = 0; k < table->labels; k++)
 	{
-		table->row[k] = table->column[k] = 0;
-		for (uint32_t l = 0; l < table->labels; l++)
-		{
-			table->row[k] += columns[l] * weight(table, k, l);
-			table->column[k] += rows[l] * weight(table, l, k);
-		}
-		if (table->labels > 256 && !table->host->proceed(table->host->context))
-			return AGREEMENT_STOPPED;
+		table->row[k] = 1 - table->row[k];
+		table->column[k] = 1 - table->column[k];
 	}
-	return AGREEMENT_OK;
+	return status;
 }
 
 
@@ -107,8 +111,42 @@ mean_row(const Table *table, const double *shares)
 }
 
 
+/* Alpha, when it has a metric of its own. */
 static AgreementStatus
-fill_values(Table *table, ReportValue *values)
+fill_alpha(Table *table, uint64_t *counts, ReportValue *value)
+{
+	AgreementScale scale = *table->data->metric;
+	AgreementDistance own;
+	const AgreementDistance *distance = table->distance;
+	double		agreement = table->agreement;
+	AgreementStatus status;
+
+	for (uint32_t k = 0; k < table->labels; k++)
+		counts[k] = report_count(table->first[k]);
+	scale.counts = counts;
+	status = agreement_distance_start(&own, &scale, table->data->label_keys,
+									  table->labels, table->host);
+	table->distance = &own;
+	if (status == AGREEMENT_OK)
+		status = mean_weights(table, table->first, table->first);
+	if (status == AGREEMENT_OK)
+	{
+		table->agreement = 0;
+		for (size_t i = 0; i < table->count; i++)
+			table->agreement += table->pairs[i].count / table->n *
+				weight(table, table->pairs[i].a, table->pairs[i].b);
+		finish(table, (1 - 1 / (2 * table->n)) * table->agreement +
+			   1 / (2 * table->n), mean_row(table, table->first), true, value);
+	}
+	agreement_distance_end(&own, table->host);
+	table->distance = distance;
+	table->agreement = agreement;
+	return status;
+}
+
+
+static AgreementStatus
+fill_values(Table *table, uint64_t *counts, ReportValue *values)
 {
 	double		q = table->labels;
 	double		distances;
@@ -144,8 +182,11 @@ fill_values(Table *table, ReportValue *values)
 		return status;
 	expected = 1 - expected;
 	finish(table, table->agreement, expected, true, &values[REPORT_SCOTT]);
-	finish(table, (1 - 1 / (2 * table->n)) * table->agreement +
-		   1 / (2 * table->n), expected, true, &values[REPORT_ALPHA]);
+	if (table->data->metric == NULL)
+		finish(table, (1 - 1 / (2 * table->n)) * table->agreement +
+			   1 / (2 * table->n), expected, true, &values[REPORT_ALPHA]);
+	else
+		status = fill_alpha(table, counts, &values[REPORT_ALPHA]);
 
 	expected = 0;
 	for (uint32_t k = 0; k < table->labels; k++)
@@ -155,41 +196,48 @@ fill_values(Table *table, ReportValue *values)
 		expected += table->first[k] * table->row[k];
 	}
 	finish(table, table->agreement, expected, true, &values[REPORT_GWET]);
-	return AGREEMENT_OK;
+	return status;
 }
 
 
 AgreementStatus
-report_table(const ReportPair *pairs, size_t count, uint64_t items,
-			 uint32_t labels, const AgreementDistance *distance,
-			 double population_factor, const AgreementHost *host,
-			 ReportValue *values)
+report_table(const ReportData *data, const ReportPair *pairs, size_t count,
+			 uint64_t items, ReportValue *values)
 {
-	Table		table = {.pairs = pairs, .count = count, .n = (double) items,
-		.labels = labels, .distance = distance, .factor = population_factor,
+	size_t		labels = data->labels;
+	const AgreementHost *host = data->host;
+	Table		table = {.data = data, .pairs = pairs, .count = count,
+		.n = (double) items, .labels = data->labels,
+		.distance = data->distance, .factor = data->population_factor,
 	.host = host};
 	double	   *vectors;
-	AgreementStatus status;
+	uint64_t   *counts;
+	AgreementStatus status = AGREEMENT_NO_MEMORY;
 
 	memset(values, 0, sizeof(ReportValue) * REPORT_MEASURES);
 	if (count == 0)
 		return AGREEMENT_OK;
 	vectors = host->allocate(host->context, sizeof(double) * 4 * labels);
-	if (vectors == NULL)
-		return AGREEMENT_NO_MEMORY;
-	table.first = vectors;
-	table.second = vectors + labels;
-	table.row = vectors + 2 * (size_t) labels;
-	table.column = vectors + 3 * (size_t) labels;
-	for (size_t i = 0; i < count; i++)
+	counts = host->allocate(host->context, sizeof(uint64_t) * labels);
+	if (vectors != NULL && counts != NULL)
 	{
-		double		share = pairs[i].count / table.n;
+		table.first = vectors;
+		table.second = vectors + labels;
+		table.row = vectors + 2 * labels;
+		table.column = vectors + 3 * labels;
+		for (size_t i = 0; i < count; i++)
+		{
+			double		share = pairs[i].count / table.n;
 
-		table.first[pairs[i].a] += share;
-		table.second[pairs[i].b] += share;
-		table.agreement += share * weight(&table, pairs[i].a, pairs[i].b);
+			table.first[pairs[i].a] += share;
+			table.second[pairs[i].b] += share;
+			table.agreement += share * weight(&table, pairs[i].a, pairs[i].b);
+		}
+		status = fill_values(&table, counts, values);
 	}
-	status = fill_values(&table, values);
-	host->release(host->context, vectors);
+	if (vectors != NULL)
+		host->release(host->context, vectors);
+	if (counts != NULL)
+		host->release(host->context, counts);
 	return status;
 }

@@ -4,7 +4,8 @@
  *	  How unlike two labels are.
  *
  * Each scale gives a label a place, in one dimension or on a circle, so that
- * a distance costs a few operations: chance compares all labels with all.
+ * a distance costs a few operations: chance compares all labels with all,
+ * unless the scale lets one walk along the labels add up the same.
  * Halves are taken so that no sum or difference of finite numbers overflows.
  *
  *-------------------------------------------------------------------------
@@ -283,6 +284,103 @@ identity_sum(const double *left, const double *right, uint32_t labels)
 }
 
 
+/* Can distances be added up in one walk along the labels' order? */
+static bool
+walks(const AgreementDistance *distance)
+{
+	return distance->kind == AGREEMENT_SCALE_IDENTITY ||
+		distance->kind == AGREEMENT_SCALE_LINEAR ||
+		distance->kind == AGREEMENT_SCALE_QUADRATIC ||
+		distance->kind == AGREEMENT_SCALE_MIDRANK ||
+		distance->kind == AGREEMENT_SCALE_ORDINAL;
+}
+
+
+/*
+ * Adds to each row the distances from what lies before it, as the walk sees
+ * it, and returns the sum of the rows times "left".  Sums of distances and of
+ * their squares move on by a gap without any subtraction, so that no digit is
+ * lost however close the labels are.
+ */
+static double
+walk(const AgreementDistance *distance, const uint32_t *places,
+	 uint32_t count, bool back, const double *left, const double *right,
+	 double *rows)
+{
+	double		passed = 0;
+	double		linear = 0;
+	double		squares = 0;
+	double		before = 0;
+	double		sum = 0;
+
+	for (uint32_t step = 0; step < count; step++)
+	{
+		uint32_t	i = back ? count - 1 - step : step;
+		double		toward = passed;
+
+		if (distance->kind != AGREEMENT_SCALE_IDENTITY)
+		{
+			double		x = distance->x[places != NULL ? places[i] : i];
+			double		gap = step > 0 ? fabs(x - before) : 0;
+
+			squares += gap * (2 * linear + gap * passed);
+			linear += gap * passed;
+			before = x;
+			toward = distance->kind == AGREEMENT_SCALE_LINEAR ? linear
+				: distance->kind == AGREEMENT_SCALE_ORDINAL
+				? (linear + squares) / 2 : squares;
+			toward /= distance->greatest;
+		}
+		if (rows != NULL)
+			rows[i] += toward;
+		sum += toward * (left != NULL ? left[i] : 1);
+		passed += right != NULL ? right[i] : 1;
+	}
+	return sum;
+}
+
+
+AgreementStatus
+agreement_distance_rows(const AgreementDistance *distance, bool transposed,
+						const uint32_t *places, uint32_t count,
+						const double *right, const AgreementHost *host,
+						double *rows)
+{
+	uint64_t	pairs = 0;
+
+	memset(rows, 0, sizeof(double) * count);
+	if (walks(distance))
+	{
+		walk(distance, places, count, false, NULL, right, rows);
+		walk(distance, places, count, true, NULL, right, rows);
+		return AGREEMENT_OK;
+	}
+	for (uint32_t j = 0; j < count; j++)
+	{
+		uint32_t	l = places != NULL ? places[j] : j;
+
+		if (right[j] == 0)
+			continue;
+		for (uint32_t i = 0; i < count; i++)
+		{
+			uint32_t	k = places != NULL ? places[i] : i;
+
+			rows[i] += right[j] * (transposed
+								   ? agreement_distance_of(distance, l, k)
+								   : agreement_distance_of(distance, k, l));
+		}
+		pairs += count;
+		if (pairs >= PROCEED_EVERY)
+		{
+			pairs = 0;
+			if (!host->proceed(host->context))
+				return AGREEMENT_STOPPED;
+		}
+	}
+	return AGREEMENT_OK;
+}
+
+
 AgreementStatus
 agreement_distance_sum(const AgreementDistance *distance, const double *left,
 					   const double *right, const AgreementHost *host,
@@ -294,6 +392,13 @@ agreement_distance_sum(const AgreementDistance *distance, const double *left,
 	if (distance->kind == AGREEMENT_SCALE_IDENTITY)
 	{
 		*sum = identity_sum(left, right, distance->labels);
+		return AGREEMENT_OK;
+	}
+	if (walks(distance))
+	{
+		*sum = walk(distance, NULL, distance->labels, false, left, right,
+					NULL) +
+			walk(distance, NULL, distance->labels, true, left, right, NULL);
 		return AGREEMENT_OK;
 	}
 	for (uint32_t k = 0; k < distance->labels; k++)

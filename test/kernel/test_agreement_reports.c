@@ -62,12 +62,13 @@ table_of(const double *cells, uint32_t labels, AgreementScaleKind kind,
 	AgreementHost host = generous();
 	AgreementDistance distance;
 	Two			two = two_of(cells, labels);
+	ReportData	data = {.labels = labels, .population_factor = factor, .host = &host};
 
 	assert_int_equal(start_scale(&distance, kind, weights, labels, &host),
 					 AGREEMENT_OK);
-	assert_int_equal(report_table(two.pairs, two.count, two.items, labels,
-								  &distance, factor, &host, values),
-					 AGREEMENT_OK);
+	data.distance = &distance;
+	assert_int_equal(report_table(&data, two.pairs, two.count, two.items,
+								  values), AGREEMENT_OK);
 	agreement_distance_end(&distance, &host);
 }
 
@@ -511,6 +512,206 @@ test_names(void **state)
 }
 
 
+/* Sums in one walk along the labels are those of all pairs. */
+static void
+test_walks(void **state)
+{
+	static const AgreementScaleKind kinds[] = {
+		AGREEMENT_SCALE_IDENTITY, AGREEMENT_SCALE_LINEAR,
+		AGREEMENT_SCALE_QUADRATIC, AGREEMENT_SCALE_ORDINAL,
+		AGREEMENT_SCALE_MIDRANK, AGREEMENT_SCALE_RADICAL,
+		AGREEMENT_SCALE_CIRCULAR, AGREEMENT_SCALE_BIPOLAR
+	};
+	AgreementHost host = generous();
+
+	(void) state;
+	for (int round = 0; round < 400; round++)
+	{
+		uint32_t	labels = 2 + (uint32_t) draw(20);
+		uint64_t	keys[22];
+		uint64_t	counts[22];
+		double		right[22];
+		double		left[22];
+		uint32_t	places[22];
+		double		rows[22];
+		uint32_t	used = 0;
+		double		number = -30;
+		double		sum;
+		double		expected = 0;
+		AgreementScale scale = {.kind = kinds[round % 8], .counts = counts};
+		AgreementDistance distance;
+
+		for (uint32_t k = 0; k < labels; k++)
+		{
+			number += 0.001 + (double) draw(1000) / (1 + (double) draw(100));
+			keys[k] = agreement_number_key(number);
+			counts[k] = 1 + draw(9);
+			left[k] = (double) draw(100) / 2200;
+			right[k] = draw(3) == 0 ? 0 : (double) draw(100) / 2200;
+			if (draw(2) == 0)
+				places[used++] = k;
+		}
+		assert_int_equal(agreement_distance_start(&distance, &scale, keys,
+												  labels, &host), AGREEMENT_OK);
+		for (uint32_t k = 0; k < labels; k++)
+			for (uint32_t l = 0; l < labels; l++)
+				expected += left[k] * right[l] *
+					agreement_distance_of(&distance, k, l);
+		assert_int_equal(agreement_distance_sum(&distance, left, right, &host,
+												&sum), AGREEMENT_OK);
+		assert_near("sum", sum, expected, 1e-13 * expected);
+		assert_int_equal(agreement_distance_rows(&distance, false, places, used,
+												 right, &host, rows),
+						 AGREEMENT_OK);
+		for (uint32_t i = 0; i < used; i++)
+		{
+			expected = 0;
+			for (uint32_t j = 0; j < used; j++)
+				expected += right[j] *
+					agreement_distance_of(&distance, places[i], places[j]);
+			assert_near("row", rows[i], expected, 1e-13 * expected);
+		}
+		agreement_distance_end(&distance, &host);
+	}
+}
+
+
+/* Custom weights one way and the other. */
+static void
+test_transposed(void **state)
+{
+	static const double weights[] = {1, 0.5, 0.25, 1};
+	static const double right[] = {2, 3};
+	AgreementHost host = generous();
+	AgreementDistance distance;
+	double		rows[2];
+
+	(void) state;
+	assert_int_equal(start_scale(&distance, AGREEMENT_SCALE_CUSTOM, weights, 2,
+								 &host), AGREEMENT_OK);
+	assert_int_equal(agreement_distance_rows(&distance, false, NULL, 2, right,
+											 &host, rows), AGREEMENT_OK);
+	assert_true(rows[0] == 1.5 && rows[1] == 1.5);
+	assert_int_equal(agreement_distance_rows(&distance, true, NULL, 2, right,
+											 &host, rows), AGREEMENT_OK);
+	assert_true(rows[0] == 2.25 && rows[1] == 1);
+}
+
+
+/*
+ * Alpha with a metric of its own.  The set is Krippendorff's, the values his
+ * and those of the package fast-krippendorff; the other measures stay.
+ */
+static void
+test_metric(void **state)
+{
+	static const char *const raters[] = {
+		"12332141" "2...", "12332241" "25.3", ".3332342" "251.",
+		"12332441" "251."
+	};
+	static const AgreementScaleKind kinds[] = {
+		AGREEMENT_SCALE_IDENTITY, AGREEMENT_SCALE_MIDRANK,
+		AGREEMENT_SCALE_QUADRATIC, AGREEMENT_SCALE_RATIO,
+		AGREEMENT_SCALE_CIRCULAR, AGREEMENT_SCALE_BIPOLAR
+	};
+	static const double published[] = {
+		0.743421, 0.815388, 0.849107, 0.797403, 0.789980, 0.834991
+	};
+	static Set	set;
+	uint64_t	keys[5];
+	uint32_t	once[12];
+	ReportValue plain[REPORT_MEASURES];
+	ReportValue values[REPORT_MEASURES];
+
+	(void) state;
+	memset(&set, 0, sizeof(set));
+	for (uint32_t item = 0; item < 12; item++)
+	{
+		once[item] = 1;
+		for (uint32_t rater = 0; rater < 4; rater++)
+			if (raters[rater][item] != '.')
+				set.answers[set.data.count++] = (ReportAnswer)
+			{
+				item, rater, (uint32_t) (raters[rater][item] - '1'), 1
+			};
+	}
+	for (uint32_t k = 0; k < 5; k++)
+		keys[k] = agreement_number_key(k + 1);
+	set.data.answers = set.answers;
+	set.data.items = 12;
+	set.data.annotators = 4;
+	set.data.labels = 5;
+	set.data.population_factor = 1;
+	set.data.label_keys = keys;
+	estimate_well(&set, AGREEMENT_SCALE_LINEAR, NULL, plain);
+	for (int i = 0; i < 6; i++)
+	{
+		AgreementScale metric = {.kind = kinds[i]};
+
+		set.data.metric = &metric;
+		estimate_well(&set, AGREEMENT_SCALE_LINEAR, NULL, values);
+		assert_near("alpha", values[REPORT_ALPHA].value, published[i], 5e-7);
+		assert_true(values[REPORT_ALPHA].error > 0);
+		for (int m = 0; m < REPORT_ALPHA; m++)
+			assert_memory_equal(&values[m], &plain[m], sizeof(ReportValue));
+		/* a resample that is the sample */
+		estimate_well(&set, AGREEMENT_SCALE_LINEAR, once, values);
+		assert_near("again", values[REPORT_ALPHA].value, published[i], 5e-7);
+	}
+	/* the same scale given as a metric changes nothing */
+	{
+		AgreementScale metric = {.kind = AGREEMENT_SCALE_LINEAR};
+
+		set.data.metric = &metric;
+		estimate_well(&set, AGREEMENT_SCALE_LINEAR, NULL, values);
+		assert_near("error", values[REPORT_ALPHA].error,
+					plain[REPORT_ALPHA].error, 1e-14);
+	}
+}
+
+
+/* Two annotators' alpha with a metric: by the table and by the items. */
+static void
+test_table_metric(void **state)
+{
+	static const AgreementScale metric = {.kind = AGREEMENT_SCALE_MIDRANK};
+	double		cells[36];
+	static Set	set;
+	uint64_t	keys[6];
+	AgreementHost host = generous();
+	AgreementDistance distance = {.kind = AGREEMENT_SCALE_IDENTITY, .labels = 6};
+	Two			two;
+	ReportValue table[REPORT_MEASURES];
+	ReportValue values[REPORT_MEASURES];
+
+	(void) state;
+	assert_int_equal(anxiety_table(0, 1, cells), 6);
+	two = two_of(cells, 6);
+	for (uint32_t k = 0; k < 6; k++)
+		keys[k] = agreement_number_key(k + 1);
+	memset(&set, 0, sizeof(set));
+	for (uint32_t item = 0; item < 20; item++)
+		for (uint32_t rater = 0; rater < 2; rater++)
+			set.answers[set.data.count++] = (ReportAnswer)
+		{
+			item, rater, (uint32_t) anxiety[rater][item] - 1, 1
+		};
+	set.data = (ReportData)
+	{
+		.answers = set.answers, .count = set.data.count, .items = 20,
+			.annotators = 2, .labels = 6, .distance = &distance,
+			.metric = &metric, .label_keys = keys, .population_factor = 1,
+			.host = &host
+	};
+	assert_int_equal(report_table(&set.data, two.pairs, two.count, two.items,
+								  table), AGREEMENT_OK);
+	assert_int_equal(report_estimate(&set.data, NULL, values), AGREEMENT_OK);
+	assert_near("alpha", table[REPORT_ALPHA].value, values[REPORT_ALPHA].value, 1e-12);
+	assert_near("ac", table[REPORT_GWET].value, values[REPORT_GWET].value, 1e-12);
+	assert_near("kappa", table[REPORT_COHEN].value, values[REPORT_CONGER].value, 1e-12);
+}
+
+
 /* Each label against all others is the definition taken literally. */
 static void
 test_identity(void **state)
@@ -557,12 +758,18 @@ test_hosts(void **state)
 {
 	static const double cells[] = {0, 4, 1, 0, 8, 0, 0, 1, 5};
 	static Set	set;
+	static const AgreementScale metric = {.kind = AGREEMENT_SCALE_MIDRANK};
+	uint64_t	keys[5];
 	ReportValue values[REPORT_MEASURES];
 	bool		ended = false;
 	bool		refused = false;
 
 	(void) state;
 	set_of(&set, fleiss, 10, 5);
+	for (uint64_t k = 0; k < 5; k++)
+		keys[k] = agreement_number_key((double) k);
+	set.data.metric = &metric;
+	set.data.label_keys = keys;
 	for (int allocations = 0; allocations < 60; allocations++)
 	{
 		Ration		ration = {allocations, -1};
@@ -581,10 +788,11 @@ test_hosts(void **state)
 		AgreementHost poor = rationed(&ration);
 		AgreementDistance distance = {.kind = AGREEMENT_SCALE_IDENTITY, .labels = 3};
 		Two			two = two_of(cells, 3);
-		AgreementStatus status = report_table(two.pairs, two.count, two.items,
-											  3, &distance, 1, &poor, values);
+		ReportData	data = {.labels = 3, .population_factor = 1, .distance = &distance, .host = &poor};
+		AgreementStatus status = report_table(&data, two.pairs, two.count,
+											  two.items, values);
 
-		assert_int_equal(status, allocations == 0 ? AGREEMENT_NO_MEMORY : AGREEMENT_OK);
+		assert_int_equal(status, allocations < 2 ? AGREEMENT_NO_MEMORY : AGREEMENT_OK);
 	}
 }
 
@@ -605,6 +813,10 @@ main(void)
 		cmocka_unit_test(test_times),
 		cmocka_unit_test(test_names),
 		cmocka_unit_test(test_identity),
+		cmocka_unit_test(test_walks),
+		cmocka_unit_test(test_transposed),
+		cmocka_unit_test(test_metric),
+		cmocka_unit_test(test_table_metric),
 		cmocka_unit_test(test_hosts)
 	};
 
