@@ -124,11 +124,8 @@ static void
 read_metric(const char *given, ReportSettings *settings)
 {
 	settings->has_metric = given != NULL;
-	if (given == NULL)
-		return;
-	settings->metric = scale_parse("metric", true, given);
-	if (settings->metric.kind == AGREEMENT_SCALE_CUSTOM)
-		bad_setting("metric", "It is \"nominal\", \"ordinal\", \"interval\", \"ratio\", \"circular\" or \"bipolar\"; for others see tdp.krippendorff_alpha.");
+	if (given != NULL)
+		settings->metric = scale_parse("metric", true, given, InvalidOid);
 }
 
 
