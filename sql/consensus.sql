@@ -267,15 +267,66 @@ SELECT * FROM tdp.choose_method('SELECT * FROM voices LIMIT 9');
 SELECT * FROM tdp.choose_method('SELECT * FROM voices WHERE false');
 SELECT * FROM tdp.choose_method(NULL);
 
--- Confidence: 0.7 of the probability and 0.3 of the votes' share; the
--- probability as it is where that is wanted; and a curve that known answers
--- teach, 30 of them at least, which have 1 themselves.
-SELECT count(*) AS items,
-  count(*) FILTER (WHERE abs(c.confidence - 0.7 * p.probability - 0.3 * c.votes / c.annotations) < 0.03) AS mixed,
-  count(*) FILTER (WHERE r.confidence = p.probability) AS raw
-FROM tdp.consensus('voices') AS c
-JOIN tdp.consensus('voices', settings => '{"calibrate": false}') AS r USING (item, label)
-JOIN tdp.posterior('voices') AS p USING (item, label);
+-- Choosing counts answers by their weight, 1 at most: of weight 0 they tell
+-- nothing, doubled ones the same.
+SELECT method, held_out_log_likelihood < 0 AS compared
+FROM tdp.choose_method('SELECT *, 0 AS weight FROM voices') WHERE chosen;
+SELECT count(*) FILTER (WHERE one.held_out_log_likelihood < 0) > 0 AS compared,
+  bool_and(one.held_out_log_likelihood = other.held_out_log_likelihood) AS repeats_change_nothing
+FROM tdp.choose_method('voices') AS one
+JOIN tdp.choose_method('SELECT * FROM voices UNION ALL SELECT * FROM voices') AS other USING (method);
+-- No vote tells anything apart: all labels are tied, and one in two is right.
+SELECT count(*) AS items, bool_and(tie) AS tied, bool_and(abs(confidence - 0.5) < 0.01) AS even
+FROM tdp.consensus('SELECT item, annotator, (annotator + item) % 2 AS label FROM generate_series(1, 100) AS item, generate_series(1, 4) AS annotator', 'one_coin');
+
+-- What a choice takes beside the fit is refused first.
+CREATE TEMP TABLE many AS
+SELECT item, annotator, abs(hashint4(item * 7 + annotator)) % 30 AS label
+FROM generate_series(1, 8000) AS item, generate_series(1, 5) AS annotator;
+SET tdp.solver_memory = '3MB';
+SELECT count(*) FROM tdp.consensus('many', 'majority');
+DO $$
+BEGIN
+	PERFORM FROM tdp.consensus('many', 'auto');
+EXCEPTION WHEN program_limit_exceeded THEN
+	RAISE NOTICE '%', regexp_replace(SQLERRM, '[0-9]+ MB', 'so much');
+END
+$$;
+RESET tdp.solver_memory;
+-- A cancel ends it within a second, with known answers, too.
+SET statement_timeout = '700ms';
+DO $$
+DECLARE
+	start timestamptz := clock_timestamp();
+BEGIN
+	PERFORM FROM tdp.choose_method('many', settings => '{"tolerance": 0, "max_iter": 1000000}');
+EXCEPTION WHEN query_canceled THEN
+	RAISE NOTICE 'stopped %', CASE WHEN clock_timestamp() - start < interval '1.7 s' THEN 'in time' ELSE 'late' END;
+END
+$$;
+DO $$
+DECLARE
+	start timestamptz := clock_timestamp();
+BEGIN
+	PERFORM FROM tdp.consensus('many', 'ds',
+		'SELECT item, 1 AS label FROM generate_series(1, 40) AS item', '{"tolerance": 0, "max_iter": 1000000}');
+EXCEPTION WHEN query_canceled THEN
+	RAISE NOTICE 'stopped %', CASE WHEN clock_timestamp() - start < interval '1.7 s' THEN 'in time' ELSE 'late' END;
+END
+$$;
+RESET statement_timeout;
+
+-- Confidence: of the probability and of the votes' share, in parts that are
+-- the same for all items; the probability as it is where that is wanted; and
+-- a curve that known answers teach, 30 of them at least, which have 1
+-- themselves.
+SELECT regr_slope(confidence - share, probability - share) BETWEEN 0.125 AND 0.9 AS part,
+  regr_r2(confidence - share, probability - share) > 0.99 AS same_for_all,
+  bool_and(raw = probability) AS raw
+FROM (SELECT c.confidence, r.confidence AS raw, p.probability, c.votes::float8 / c.annotations AS share
+  FROM tdp.consensus('voices') AS c
+  JOIN tdp.consensus('voices', settings => '{"calibrate": false}') AS r USING (item, label)
+  JOIN tdp.posterior('voices') AS p USING (item, label)) AS s;
 SELECT count(*) FILTER (WHERE g.confidence = 1) AS known,
   bool_and(g.label = 'yes' OR g.item::int > 29) AS kept,
   bool_and(g.confidence = 1 OR abs(g.confidence - c.confidence) < 1e-12) AS too_few_to_teach

@@ -4,7 +4,8 @@
  *	  From a label's probability to a confidence.
  *
  * Known answers teach the curve from items whose own known answer the fit did
- * not see; without enough of them the support stands as it is.
+ * not see; without enough of them the support stands as it is, mixed as
+ * hidden answers ask for.
  *
  *-------------------------------------------------------------------------
  */
@@ -35,8 +36,8 @@ count_gold(const ConsensusData *data)
 /* The support of the known items of one fold, and whether they came right. */
 static int64
 ask_fold(const ConsensusMethodEntry *method, const ConsensusInput *input,
-		 const ConsensusSettings *settings, int fold, double *scratch,
-		 double *support, bool *right)
+		 const ConsensusSettings *settings, int fold,
+		 const ConsensusCalibration *calibration, double *support, bool *right)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "tdp consensus fold",
@@ -58,7 +59,9 @@ ask_fold(const ConsensusMethodEntry *method, const ConsensusInput *input,
 		{
 			ConsensusChoice choice = consensus_choose(&data, &fit, i);
 
-			support[n] = consensus_support(&data, &fit, i, &choice, scratch);
+			support[n] = consensus_support(&data, &fit, i, &choice,
+										   calibration->model_share,
+										   calibration->scratch);
 			right[n++] = choice.label == input->data.gold[i];
 		}
 	MemoryContextSwitchTo(outer);
@@ -80,12 +83,12 @@ consensus_confidence_needs_confusion(const ConsensusMethodEntry *method,
 
 
 void
-consensus_calibrate(const ConsensusMethodEntry *method,
-					const ConsensusInput *input,
+consensus_calibrate(const ConsensusPick *pick, ConsensusInput *input,
 					const ConsensusSettings *settings,
 					ConsensusCalibration *calibration)
 {
 	int64		known = count_gold(&input->data);
+	ConsensusMixing mixing;
 	double	   *support;
 	bool	   *right;
 	int64		n = 0;
@@ -96,12 +99,18 @@ consensus_calibrate(const ConsensusMethodEntry *method,
 		return;
 	calibration->scratch = consensus_alloc(input->data.nclasses,
 										   sizeof(double));
+	if (consensus_confidence_needs_confusion(pick->method, &input->data,
+											 settings))
+	{
+		consensus_find_mixing(input, settings, pick, &mixing);
+		calibration->model_share = consensus_model_share(&mixing);
+	}
 	if (known < CONSENSUS_FEWEST_GOLD)
 		return;
 	support = consensus_alloc(known, sizeof(double));
 	right = consensus_alloc(known, sizeof(bool));
 	for (int fold = 0; fold < CONSENSUS_FOLDS; fold++)
-		n += ask_fold(method, input, settings, fold, calibration->scratch,
+		n += ask_fold(pick->method, input, settings, fold, calibration,
 					  support + n, right + n);
 	consensus_fit_curve(support, right, n, &calibration->curve);
 	calibration->gold = n;
@@ -120,6 +129,7 @@ consensus_confidence(const ConsensusCalibration *calibration,
 	if (!calibration->wanted || consensus_gold(&input->data, item) >= 0)
 		return choice->confidence;
 	support = consensus_support(&input->data, fit, item, choice,
+								calibration->model_share,
 								calibration->scratch);
 	return calibration->gold == 0 ? support
 		: consensus_follow_curve(&calibration->curve, support);

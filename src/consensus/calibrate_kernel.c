@@ -5,7 +5,9 @@
  *
  * Methods take annotators' errors for independent, and they agree; so they
  * are too sure.  The share of the votes errs the other way.  The truth lies
- * between, and known answers tell where.
+ * between.  Where, hidden answers tell in part: those of a split are foretold
+ * by the method and by the votes, and some mixture of the two does it best.
+ * Known answers tell the rest.
  *
  *-------------------------------------------------------------------------
  */
@@ -13,8 +15,21 @@
 
 #include <math.h>
 
-/* What the method's part of the support is; the rest is the votes'. */
+/* The method's part of the support, before anything is known. */
 #define MODEL_SHARE 0.7
+
+/*
+ * The part by which hidden answers are most likely is too large, as errors
+ * that agree foretell one another: it counts so much, the rest is a half.
+ */
+#define TOLD 0.75
+#define UNTOLD 0.5
+
+/* How firmly it is held to what then is MODEL_SHARE: 1 / (2 variance). */
+#define SHARE_PRIOR 10.0
+
+/* An answer foretold with less counts as this: no surprise decides. */
+#define LEAST_FORETOLD 1e-10
 
 /* Log-odds are looked at within these bounds. */
 #define MOST_CERTAIN 9.21024036697585	/* of 0.9999 */
@@ -41,16 +56,19 @@ logistic(double x)
 }
 
 
-/* The label's probability, by the annotators' confusion matrices. */
-static double
-weigh_label(const ConsensusData *data, const ConsensusFit *fit, int32_t item,
-			int32_t label, double *scratch)
+/*
+ * The labels' probabilities for an item, by the annotators' confusion
+ * matrices; all 0 where no label is possible.
+ */
+static void
+weigh_labels(const ConsensusData *data, const ConsensusFit *fit, int32_t item,
+			 double *probability)
 {
 	double		most = -INFINITY;
 	double		sum = 0.0;
 
 	for (int32_t k = 0; k < data->nclasses; k++)
-		scratch[k] = log(fit->shares[k]);
+		probability[k] = log(fit->shares[k]);
 	for (int64_t a = data->start[item]; a < data->start[item + 1]; a++)
 	{
 		const ConsensusAnswer *answer = &data->answers[a];
@@ -60,26 +78,27 @@ weigh_label(const ConsensusData *data, const ConsensusFit *fit, int32_t item,
 		if (!(answer->weight > 0.0))
 			continue;
 		for (int32_t k = 0; k < data->nclasses; k++)
-			scratch[k] += answer->weight * log(row[k]);
+			probability[k] += answer->weight * log(row[k]);
 	}
 	for (int32_t k = 0; k < data->nclasses; k++)
-		most = fmax(most, scratch[k]);
-	if (!isfinite(most))
-		return 0.0;
+		most = fmax(most, probability[k]);
 	for (int32_t k = 0; k < data->nclasses; k++)
-		sum += exp(scratch[k] - most);
-	return exp(scratch[label] - most) / sum;
+	{
+		probability[k] = isfinite(most) ? exp(probability[k] - most) : 0.0;
+		sum += probability[k];
+	}
+	for (int32_t k = 0; sum > 0.0 && k < data->nclasses; k++)
+		probability[k] /= sum;
 }
 
 
 double
 consensus_support(const ConsensusData *data, const ConsensusFit *fit,
 				  int32_t item, const ConsensusChoice *choice,
-				  double *scratch)
+				  double model_share, double *scratch)
 {
 	double		votes = 0.0;
 	double		all = 0.0;
-	double		model;
 
 	if (fit->confusion == NULL)
 		return choice->confidence;
@@ -89,12 +108,89 @@ consensus_support(const ConsensusData *data, const ConsensusFit *fit,
 		if (data->answers[a].label == choice->label)
 			votes += data->answers[a].weight;
 	}
-	model = weigh_label(data, fit, item, choice->label, scratch);
+	weigh_labels(data, fit, item, scratch);
 	if (!(all > 0.0))
-		return model;
-	return MODEL_SHARE * model + (1.0 - MODEL_SHARE) * votes / all;
+		return scratch[choice->label];
+	return model_share * scratch[choice->label] +
+		(1.0 - model_share) * votes / all;
 }
 
+
+/* ---- the mixture that hidden answers ask for ---------------------------- */
+
+/* A hidden answer's probability, if the truth is what the votes say. */
+static double
+foretell_by_votes(const ConsensusData *kept, int32_t item, const double *row)
+{
+	double		all = 0.0;
+	double		sum = 0.0;
+
+	for (int64_t a = kept->start[item]; a < kept->start[item + 1]; a++)
+	{
+		all += kept->answers[a].weight;
+		sum += kept->answers[a].weight * row[kept->answers[a].label];
+	}
+	return all > 0.0 ? sum / all : -1.0;
+}
+
+
+void
+consensus_mix(const ConsensusData *kept, const ConsensusFit *fit,
+			  const ConsensusHidden *hidden, int64_t nhidden,
+			  double *scratch, ConsensusMixing *mixing)
+{
+	for (int64_t h = 0; h < nhidden; h++)
+	{
+		const double *row = fit->confusion +
+			consensus_row_of(&hidden[h].answer, (size_t) kept->nclasses);
+		double		weight = fmin(hidden[h].answer.weight, 1.0);
+		double		votes = foretell_by_votes(kept, hidden[h].item, row);
+		double		model = 0.0;
+
+		if (votes < 0.0 || consensus_gold(kept, hidden[h].item) >= 0)
+			continue;
+		weigh_labels(kept, fit, hidden[h].item, scratch);
+		for (int32_t k = 0; k < kept->nclasses; k++)
+			model += scratch[k] * row[k];
+		for (int m = 0; m <= CONSENSUS_MIXTURES; m++)
+		{
+			double		share = (double) m / CONSENSUS_MIXTURES;
+
+			mixing->log_likelihood[m] += weight *
+				log(fmax(share * model + (1.0 - share) * votes,
+						 LEAST_FORETOLD));
+		}
+	}
+}
+
+
+double
+consensus_model_share(const ConsensusMixing *mixing)
+{
+	const double middle = (MODEL_SHARE - (1.0 - TOLD) * UNTOLD) / TOLD;
+	double		value[CONSENSUS_MIXTURES + 1];
+	double		place;
+	int			best = 0;
+
+	for (int m = 0; m <= CONSENSUS_MIXTURES; m++)
+	{
+		double		off = (double) m / CONSENSUS_MIXTURES - middle;
+
+		value[m] = mixing->log_likelihood[m] - SHARE_PRIOR * off * off;
+		if (value[m] > value[best])
+			best = m;
+	}
+	place = best;
+
+	/* between the points it is as good as a parabola: it is concave */
+	if (best > 0 && best < CONSENSUS_MIXTURES)
+		place += 0.5 * (value[best - 1] - value[best + 1]) /
+			(value[best - 1] - 2.0 * value[best] + value[best + 1]);
+	return TOLD * place / CONSENSUS_MIXTURES + (1.0 - TOLD) * UNTOLD;
+}
+
+
+/* ---- the curve that known answers ask for ------------------------------- */
 
 void
 consensus_fit_curve(const double *support, const bool *right, int64_t n,

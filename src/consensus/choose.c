@@ -59,6 +59,7 @@ typedef struct Trial
 	ConsensusHidden *hidden;
 	double	   *reference;		/* of the first candidate */
 	double	   *foretold;
+	double	   *scratch;
 	ConsensusComparison sums[CONSENSUS_MOST_CANDIDATES];
 } Trial;
 
@@ -105,12 +106,13 @@ begin_trial(Trial *trial, const ConsensusData *data)
 	trial->hidden = consensus_alloc(data->nanswers, sizeof(ConsensusHidden));
 	trial->reference = consensus_alloc(data->nanswers, sizeof(double));
 	trial->foretold = consensus_alloc(data->nanswers, sizeof(double));
+	trial->scratch = consensus_alloc(data->nclasses, sizeof(double));
 }
 
 
 /* One candidate's fit to what was kept, compared with the first one's. */
 static void
-try_candidate(Trial *trial, const ConsensusPick *pick, int c, int64 nhidden)
+try_candidate(Trial *trial, ConsensusPick *pick, int c, int64 nhidden)
 {
 	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
 												  "tdp consensus trial",
@@ -124,13 +126,16 @@ try_candidate(Trial *trial, const ConsensusPick *pick, int c, int64 nhidden)
 	consensus_foretell(&trial->kept, &fit, trial->hidden, nhidden, foretold);
 	consensus_compare(trial->hidden, nhidden, foretold, trial->reference,
 					  &trial->sums[c]);
+	consensus_mix(&trial->kept, &fit, trial->hidden, nhidden, trial->scratch,
+				  &pick->candidates[c].mixing);
 	MemoryContextSwitchTo(outer);
 	MemoryContextDelete(context);
 }
 
 
+/* Fits all candidates of the pick to what is kept in each split. */
 static void
-compare_candidates(Trial *trial, ConsensusPick *pick)
+split_and_try(Trial *trial, ConsensusPick *pick)
 {
 	const ConsensusData *data = &trial->input->data;
 	double		splits = floor(MOST_FITTED / (double) data->nanswers);
@@ -148,6 +153,32 @@ compare_candidates(Trial *trial, ConsensusPick *pick)
 		for (int c = 0; nhidden > 0 && c < pick->ncandidates; c++)
 			try_candidate(trial, pick, c, nhidden);
 	}
+}
+
+
+static void
+compare_candidates(ConsensusInput *input, const ConsensusSettings *settings,
+				   Trial *trial, ConsensusPick *pick)
+{
+	MemoryContext context = AllocSetContextCreate(CurrentMemoryContext,
+												  "tdp choice",
+												  ALLOCSET_DEFAULT_SIZES);
+	MemoryContext outer = MemoryContextSwitchTo(context);
+
+	memset(trial, 0, sizeof(Trial));
+	trial->input = input;
+	trial->settings = settings;
+	split_and_try(trial, pick);
+	MemoryContextSwitchTo(outer);
+	MemoryContextDelete(context);
+}
+
+
+/* Whether so many answers could be hidden that they tell something. */
+static bool
+can_hide_enough(const ConsensusData *data)
+{
+	return (double) data->nanswers * HIDDEN_SHARE * SPLITS >= FEWEST_HIDDEN;
 }
 
 
@@ -185,9 +216,7 @@ consensus_choose_method(ConsensusInput *input,
 						const ConsensusSettings *settings,
 						ConsensusPick *pick)
 {
-	MemoryContext context;
-	MemoryContext outer;
-	Trial	   *trial;
+	Trial		trial;
 
 	memset(pick, 0, sizeof(ConsensusPick));
 	consensus_set_priors(input, settings);
@@ -206,28 +235,38 @@ consensus_choose_method(ConsensusInput *input,
 		pick->candidates[pick->ncandidates].method = method;
 		pick->candidates[pick->ncandidates++].held_out = NAN;
 	}
-	if ((double) input->data.nanswers * HIDDEN_SHARE * SPLITS < FEWEST_HIDDEN)
+	if (!can_hide_enough(&input->data))
 	{
 		pick->method = pick->candidates[0].method;
 		pick->why = "there are too few annotations to compare methods";
 		return;
 	}
 
-	trial = palloc0_object(Trial);
-	trial->input = input;
-	trial->settings = settings;
-	context = AllocSetContextCreate(CurrentMemoryContext, "tdp choice",
-									ALLOCSET_DEFAULT_SIZES);
-	outer = MemoryContextSwitchTo(context);
-	compare_candidates(trial, pick);
-	MemoryContextSwitchTo(outer);
-	MemoryContextDelete(context);
-	judge_candidates(trial, pick);
+	compare_candidates(input, settings, &trial, pick);
+	judge_candidates(&trial, pick);
 	ereport(DEBUG1,
 			(errmsg_internal("method %s chosen: %s",
 							 consensus_method_name(pick->method),
 							 pick->why)));
-	pfree(trial);
+}
+
+
+void
+consensus_find_mixing(ConsensusInput *input, const ConsensusSettings *settings,
+					  const ConsensusPick *pick, ConsensusMixing *mixing)
+{
+	ConsensusPick single = {.ncandidates = 1};
+	Trial		trial;
+
+	memset(mixing, 0, sizeof(ConsensusMixing));
+	for (int c = 0; c < pick->ncandidates; c++)
+		if (pick->candidates[c].method == pick->method)
+			*mixing = pick->candidates[c].mixing;
+	if (pick->ncandidates > 0 || !can_hide_enough(&input->data))
+		return;
+	single.candidates[0].method = pick->method;
+	compare_candidates(input, settings, &trial, &single);
+	*mixing = single.candidates[0].mixing;
 }
 
 

@@ -471,14 +471,40 @@ extern int	consensus_pick_best(const ConsensusComparison *sums,
 
 /*
  * consensus_support is what speaks for the label chosen for an item without
- * gold, from 0 to 1: 0.7 of its probability by the annotators' confusion
- * matrices and the labels' shares, 0.3 of its share of the votes; without
- * fit->confusion, its probability.  "scratch" has room for nclasses.
+ * gold, from 0 to 1: "model_share" of its probability by the annotators'
+ * confusion matrices and the labels' shares, the rest of its share of the
+ * votes; without fit->confusion, its probability.  "scratch" has room for
+ * nclasses.
  */
 extern double consensus_support(const ConsensusData *data,
 								const ConsensusFit *fit, int32_t item,
 								const ConsensusChoice *choice,
-								double *scratch);
+								double model_share, double *scratch);
+
+#define CONSENSUS_MIXTURES 20
+
+/* The log-likelihood of hidden answers, by the model's share. */
+typedef struct ConsensusMixing
+{
+	double		log_likelihood[CONSENSUS_MIXTURES + 1];
+} ConsensusMixing;
+
+/*
+ * consensus_mix adds what hidden answers of items without gold say: each is
+ * foretold by a mixture of the label's probability by the confusion matrices
+ * and of its share of the kept votes, times the annotator's confusions.
+ * Needs fit->confusion; "scratch" has room for nclasses.
+ */
+extern void consensus_mix(const ConsensusData *kept, const ConsensusFit *fit,
+						  const ConsensusHidden *hidden, int64_t nhidden,
+						  double *scratch, ConsensusMixing *mixing);
+
+/*
+ * consensus_model_share is three quarters of the share under which hidden
+ * answers are most likely, and an eighth; 0.7 where nothing was hidden, and
+ * nearer to that the less was.
+ */
+extern double consensus_model_share(const ConsensusMixing *mixing);
 
 /* The log-odds to be right, linear in those of the support. */
 typedef struct ConsensusCurve

@@ -53,7 +53,7 @@ solve_calibrated(Call *call, const ConsensusMethodEntry *method,
 														 &call->input.data,
 														 settings),
 					&call->fit);
-	consensus_calibrate(pick.method, &call->input, settings,
+	consensus_calibrate(&pick, &call->input, settings,
 						&call->calibration);
 }
 

@@ -103,6 +103,7 @@ typedef struct ConsensusPick
 		const ConsensusMethodEntry *method;
 		double		held_out;	/* mean log-likelihood of a hidden answer;
 								 * NaN: not compared */
+		ConsensusMixing mixing; /* of its hidden answers */
 	}			candidates[CONSENSUS_MOST_CANDIDATES];
 } ConsensusPick;
 
@@ -114,6 +115,15 @@ extern void consensus_choose_method(ConsensusInput *input,
 									const ConsensusSettings *settings,
 									ConsensusPick *pick);
 
+/*
+ * What hidden answers say of the pick's certainty: as they were compared for
+ * "auto"; else they are hidden for it.
+ */
+extern void consensus_find_mixing(ConsensusInput *input,
+								  const ConsensusSettings *settings,
+								  const ConsensusPick *pick,
+								  ConsensusMixing *mixing);
+
 /* Fewer known answers than this teach no calibration. */
 #define CONSENSUS_FEWEST_GOLD 30
 
@@ -124,20 +134,22 @@ typedef struct ConsensusCalibration
 	int64		gold;			/* known answers that taught the curve; 0:
 								 * none */
 	ConsensusCurve curve;
+	double		model_share;	/* see consensus_support */
 	double	   *scratch;
 } ConsensusCalibration;
 
 /*
- * consensus_calibrate learns it, for a method other than "auto".  The fit
+ * consensus_calibrate learns it, for the method of the pick; a pick without
+ * candidates is one by name.  The fit
  * whose labels get a consensus_confidence must have been made with "confusion"
  * where consensus_confidence_needs_confusion.  With enough gold it takes
- * CONSENSUS_FOLDS fits.
+ * CONSENSUS_FOLDS fits, and a method by name those to hidden answers.
  */
 extern bool consensus_confidence_needs_confusion(const ConsensusMethodEntry *method,
 												 const ConsensusData *data,
 												 const ConsensusSettings *settings);
-extern void consensus_calibrate(const ConsensusMethodEntry *method,
-								const ConsensusInput *input,
+extern void consensus_calibrate(const ConsensusPick *pick,
+								ConsensusInput *input,
 								const ConsensusSettings *settings,
 								ConsensusCalibration *calibration);
 extern double consensus_confidence(const ConsensusCalibration *calibration,

@@ -141,10 +141,62 @@ test_support(void **state)
 	add_row(bench, 0, 1, 1, 1);
 	add_row(bench, 0, 2, 0, 1);
 	arrange(bench);
-	assert_true(consensus_support(&bench->data, &fit, 0, &choice, scratch) == 0.6);
+	assert_true(consensus_support(&bench->data, &fit, 0, &choice, 0.7,
+								  scratch) == 0.6);
 	fit.confusion = confusion;
-	assert_true(fabs(consensus_support(&bench->data, &fit, 0, &choice, scratch) -
+	assert_true(fabs(consensus_support(&bench->data, &fit, 0, &choice,
+									   0.7, scratch) -
 					 0.7 * 0.8 - 0.3 * 2 / 3) < 1e-14);
+	end(bench);
+}
+
+
+/* Hidden answers for the model, for the votes, for neither, or none. */
+static void
+test_mixing(void **state)
+{
+	Bench	   *bench = begin(1, 2, 2);
+	double		shares[] = {0.5, 0.5};
+	double		confusion[] = {0.9, 0.1, 0.1, 0.9, 0.9, 0.1, 0.1, 0.9};
+	ConsensusFit fit = {.shares = shares,.confusion = confusion};
+	ConsensusHidden hidden[] = {{.answer = {1, 0, 1.0}},
+	{.answer = {1, 1, 1.0}}};
+	ConsensusMixing mixing = {{0}};
+	const int32_t known[] = {0};
+	double		scratch[2];
+	double		share;
+
+	(void) state;
+	assert_true(fabs(consensus_model_share(&mixing) - 0.7) < 1e-12);
+
+	/* one vote for 0: the model gives it 0.9, the votes 1 */
+	add_row(bench, 0, 0, 0, 1);
+	arrange(bench);
+	consensus_mix(&bench->data, &fit, hidden, 1, scratch, &mixing);
+	assert_true(fabs(mixing.log_likelihood[0] - log(0.9)) < 1e-14);
+	assert_true(fabs(mixing.log_likelihood[CONSENSUS_MIXTURES] -
+					 log(0.82)) < 1e-14);
+	assert_true(fabs(mixing.log_likelihood[CONSENSUS_MIXTURES / 2] -
+					 log(0.86)) < 1e-14);
+	share = consensus_model_share(&mixing);
+	assert_true(share < 0.7 && share > 0.69);
+	for (int i = 0; i < 2000; i++)
+		consensus_mix(&bench->data, &fit, hidden, 1, scratch, &mixing);
+	assert_true(fabs(consensus_model_share(&mixing) - 0.125) < 1e-12);
+
+	/* the more of them are against it, the more is the model's */
+	for (int i = 0; i < 2000; i++)
+		consensus_mix(&bench->data, &fit, hidden + 1, 1, scratch, &mixing);
+	assert_true(fabs(consensus_model_share(&mixing) - 0.875) < 1e-12);
+
+	/* an item with gold tells nothing, an answer of weight 0 neither */
+	memset(&mixing, 0, sizeof(mixing));
+	hidden[0].answer.weight = 0.0;
+	consensus_mix(&bench->data, &fit, hidden, 1, scratch, &mixing);
+	bench->data.gold = known;
+	consensus_mix(&bench->data, &fit, hidden + 1, 1, scratch, &mixing);
+	bench->data.gold = NULL;
+	assert_true(mixing.log_likelihood[3] == 0.0);
 	end(bench);
 }
 
@@ -226,6 +278,7 @@ main(void)
 		cmocka_unit_test(test_foretelling),
 		cmocka_unit_test(test_picking),
 		cmocka_unit_test(test_support),
+		cmocka_unit_test(test_mixing),
 		cmocka_unit_test(test_curve),
 		cmocka_unit_test(test_folds)
 	};
