@@ -14,9 +14,7 @@
 #include "consensus/consensus_kernel.h"
 
 #include <math.h>
-
-/* The method's part of the support, before anything is known. */
-#define MODEL_SHARE 0.7
+#include <string.h>
 
 /*
  * The part by which hidden answers are most likely is too large, as errors
@@ -25,7 +23,7 @@
 #define TOLD 0.75
 #define UNTOLD 0.5
 
-/* How firmly it is held to what then is MODEL_SHARE: 1 / (2 variance). */
+/* How firmly it is held to what then is CONSENSUS_MODEL_SHARE: 1 / (2 variance). */
 #define SHARE_PRIOR 10.0
 
 /* An answer foretold with less counts as this: no surprise decides. */
@@ -58,7 +56,8 @@ logistic(double x)
 
 /*
  * The labels' probabilities for an item, by the annotators' confusion
- * matrices; all 0 where no label is possible.
+ * matrices; all 0 where no label is possible.  With sub-types the matrices
+ * are means over these and say less than the posterior does.
  */
 static void
 weigh_labels(const ConsensusData *data, const ConsensusFit *fit, int32_t item,
@@ -67,6 +66,13 @@ weigh_labels(const ConsensusData *data, const ConsensusFit *fit, int32_t item,
 	double		most = -INFINITY;
 	double		sum = 0.0;
 
+	if (fit->type_posterior != NULL)
+	{
+		memcpy(probability, fit->posterior.probability +
+			   (size_t) item * (size_t) data->nclasses,
+			   (size_t) data->nclasses * sizeof(double));
+		return;
+	}
 	for (int32_t k = 0; k < data->nclasses; k++)
 		probability[k] = log(fit->shares[k]);
 	for (int64_t a = data->start[item]; a < data->start[item + 1]; a++)
@@ -118,7 +124,27 @@ consensus_support(const ConsensusData *data, const ConsensusFit *fit,
 
 /* ---- the mixture that hidden answers ask for ---------------------------- */
 
-/* A hidden answer's probability, if the truth is what the votes say. */
+/* A hidden answer's probability by the model. */
+static double
+foretell_by_model(const ConsensusData *kept, const ConsensusFit *fit,
+				  const ConsensusHidden *hidden, const double *row,
+				  double *scratch)
+{
+	double		sum = 0.0;
+
+	if (fit->type_posterior != NULL)
+	{
+		consensus_foretell(kept, fit, hidden, 1, &sum);
+		return exp(sum);
+	}
+	weigh_labels(kept, fit, hidden->item, scratch);
+	for (int32_t k = 0; k < kept->nclasses; k++)
+		sum += scratch[k] * row[k];
+	return sum;
+}
+
+
+/* The same, if the truth is what the votes say; -1 where there are none. */
 static double
 foretell_by_votes(const ConsensusData *kept, int32_t item, const double *row)
 {
@@ -145,13 +171,11 @@ consensus_mix(const ConsensusData *kept, const ConsensusFit *fit,
 			consensus_row_of(&hidden[h].answer, (size_t) kept->nclasses);
 		double		weight = fmin(hidden[h].answer.weight, 1.0);
 		double		votes = foretell_by_votes(kept, hidden[h].item, row);
-		double		model = 0.0;
+		double		model;
 
 		if (votes < 0.0 || consensus_gold(kept, hidden[h].item) >= 0)
 			continue;
-		weigh_labels(kept, fit, hidden[h].item, scratch);
-		for (int32_t k = 0; k < kept->nclasses; k++)
-			model += scratch[k] * row[k];
+		model = foretell_by_model(kept, fit, &hidden[h], row, scratch);
 		for (int m = 0; m <= CONSENSUS_MIXTURES; m++)
 		{
 			double		share = (double) m / CONSENSUS_MIXTURES;
@@ -167,7 +191,7 @@ consensus_mix(const ConsensusData *kept, const ConsensusFit *fit,
 double
 consensus_model_share(const ConsensusMixing *mixing)
 {
-	const double middle = (MODEL_SHARE - (1.0 - TOLD) * UNTOLD) / TOLD;
+	const double middle = (CONSENSUS_MODEL_SHARE - (1.0 - TOLD) * UNTOLD) / TOLD;
 	double		value[CONSENSUS_MIXTURES + 1];
 	double		place;
 	int			best = 0;

@@ -481,6 +481,9 @@ extern double consensus_support(const ConsensusData *data,
 								const ConsensusChoice *choice,
 								double model_share, double *scratch);
 
+/* The model's share before anything is known of it. */
+#define CONSENSUS_MODEL_SHARE 0.7
+
 #define CONSENSUS_MIXTURES 20
 
 /* The log-likelihood of hidden answers, by the model's share. */

@@ -274,6 +274,7 @@ resolve_all(Resolution *run, const char *otherwise, StoredModel *before,
 	Resolved   *resolved = palloc0_object(Resolved);
 	StoredModel model = {0};
 	const ConsensusMethodEntry *entry;
+	ConsensusPick pick = {.ncandidates = 1};
 
 	run->method = run->given != NULL ? run->given : otherwise;
 	run->why = run->given != NULL ? "asked for"
@@ -296,7 +297,10 @@ resolve_all(Resolution *run, const char *otherwise, StoredModel *before,
 								  consensus_confidence_needs_confusion(entry, &resolved->input.data,
 																	   &settings),
 								  &resolved->fit);
-	consensus_calibrate(entry, &resolved->input, &settings,
+
+	/* without hidden answers, as a later run of what is new has none */
+	pick.method = entry;
+	consensus_calibrate(&pick, &resolved->input, &settings,
 						&resolved->calibration);
 	run->evidence = model.evidence;
 	run->why = due == NULL ? model.why

@@ -252,7 +252,9 @@ store_update(Update *update, ConsensusFit *fit, const double *counts)
 		ResolvedLabel label = {
 			.item_id = update->items[i],
 			.label = update->model->labels[choice.label],
-			.confidence = consensus_support(data, fit, i, &choice, scratch),
+			.confidence = consensus_support(data, fit, i, &choice,
+											CONSENSUS_MODEL_SHARE,
+											scratch),
 			.probabilities = probabilities_json(nclasses,
 												(const char *const *) update->model->labels,
 												fit->posterior.probability + i * nclasses),
