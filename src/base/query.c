@@ -177,6 +177,8 @@ find_conversion(Reader *reader, const QueryColumn *column, Oid type,
 				return CONVERT_INT8;
 			if (base == FLOAT4OID)
 				return CONVERT_FLOAT4;
+			if (column->text_ok && TypeCategory(base) == TYPCATEGORY_STRING)
+				return CONVERT_OUTPUT;
 			target = FLOAT8OID;
 			break;
 		case QUERY_REALS:
@@ -337,6 +339,25 @@ call_cast(FmgrInfo *function, Datum datum)
 }
 
 
+/* The number that a text says. */
+static double
+number_in(const Reader *reader, const QueryColumn *column, const char *text)
+{
+	char	   *end;
+	double		number = strtod(text, &end);
+
+	while (scanner_isspace(*end))
+		end++;
+	if (end == text ||*end != '\0')
+		ereport(ERROR,
+				(errcode(ERRCODE_INVALID_TEXT_REPRESENTATION),
+				 errmsg("column \"%s\" of the query given as \"%s\" is not a number in row " UINT64_FORMAT ": \"%s\"",
+						column->name, reader->argument, reader->rows + 1,
+						pnstrdup(text, pg_mbcliplen(text, strlen(text), 60)))));
+	return number;
+}
+
+
 /* Turns one value that is not null into what its column's kind asks for. */
 static void
 convert(Reader *reader, int c, Datum datum)
@@ -371,6 +392,12 @@ convert(Reader *reader, int c, Datum datum)
 		case CONVERT_OUTPUT:
 		case CONVERT_OUTPUT_FIXED:
 			datum = text_of(source, datum);
+			if (column->kind == QUERY_FLOAT8)
+			{
+				value->number = number_in(reader, column,
+										  DatumGetCString(datum));
+				return;
+			}
 			if (column->kind == QUERY_JSONB)
 				datum = FunctionCall1(&source->function, datum);
 			else if (column->kind == QUERY_REALS)

@@ -36,6 +36,7 @@ typedef struct QueryColumn
 	bool		null_ok;		/* else a NULL is an error naming the column */
 	InternTable *interned;		/* QUERY_CODE: where its values go */
 	const char *aliases;		/* for the hint, other tools' words */
+	bool		text_ok;		/* QUERY_FLOAT8: text that is a number is one */
 	/* filled by query_read() */
 	bool		present;
 } QueryColumn;
