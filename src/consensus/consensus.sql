@@ -68,3 +68,22 @@ Of the answers 15 % are hidden, four times over; each candidate (dawid_skene, bw
 
 held_out_log_likelihood: mean natural logarithm of the probability of a hidden answer; NULL without a comparison. why: of the one chosen, else NULL. Which answers are hidden depends on the order of the types'' values alone: the same data always give the same choice.
 Memory: 60 bytes an answer and 12 an item besides the largest fit, checked against tdp.solver_memory.';
+
+CREATE OR REPLACE FUNCTION tdp.consensus_numeric(annotations text,
+	method text DEFAULT 'lfc', gold text DEFAULT NULL,
+	settings jsonb DEFAULT '{}', args text[] DEFAULT NULL)
+RETURNS TABLE (item text, value double precision, stderr double precision,
+	annotations integer)
+AS 'MODULE_PATHNAME', 'tdp_consensus_numeric'
+LANGUAGE C STABLE;
+COMMENT ON FUNCTION tdp.consensus_numeric(text, text, text, jsonb, text[]) IS
+'Most likely number of each item, from the numbers that several annotators gave: one row an item, in the order of the item''s type.
+
+annotations: SQL text (or a relation''s name) that gives item, annotator, label (a number, or text that is one) and, if wanted, weight. Repeats, several numbers of one annotator for one item, and weights count as in tdp.consensus. method: mean; median; weighted_median: the median with weights 1 / mean deviation of the annotator (maximum likelihood of Laplace errors); catd: the mean with weights chi2(0.025; n) / sum of squared deviations, n the annotator''s answers (Li et al., PVLDB 8, 2014); pm: the mean with weights -ln of the annotator''s share of all deviations (Li et al., SIGMOD 2014); lfc: normal errors of each annotator''s own variance, and with gold a bias of each (Raykar et al., JMLR 11, 2010); ordinal: the numbers given (at most 100 different ones) are the levels of a scale, annotators see the level with a bias and an error of their own and say the nearest one; the value is the posterior''s median, one of the levels. gold: SQL text that gives item and label: known numbers, which fix their items and teach biases and weights.
+
+settings: max_iter (100); tolerance (0.001): lfc and ordinal stop when an iteration raises the objective by no more than this for each bias and variance, the others when no value moves by more than this part of the answers'' standard deviation; smoothing (4): answers of the common variance (deviation) that are added to each annotator''s, in lfc and weighted_median; bias: whether lfc gives annotators a bias (true with gold, else false: nothing then tells a bias from the values); shrink (false): lfc draws values towards their common mean, as little as the answers allow.
+
+stderr: standard error of the value, from 0 for known items; NULL where it is not defined. mean: of a weighted mean, from the variance within the item, NULL with one annotator. median, weighted_median: Price and Bonett''s (J. Statist. Comput. Simul. 68, 2001), for unequal weights with Kish''s number of answers, NULL with one annotator or where that is below 1.5. catd, pm: from each annotator''s own error variance; lfc, ordinal: the posterior''s standard deviation; these are defined for one answer as well, but NULL (ordinal: never) where no two annotators share an item and there is no gold. All take annotators to err independently, and are too small as far as they do not. annotations: answers of the item, after repeats.
+
+Numbers that are NaN or infinite are errors that name the item, NULLs errors that name the column. No row for no annotations. The result does not depend on the order of the rows.
+Memory: 32 bytes a row while reading, then 24 an answer and 32 an item, besides the different items and annotators; ordinal 8 x items x levels + 16 x annotators x levels^2 besides. It is checked against tdp.solver_memory.';
