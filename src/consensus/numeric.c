@@ -65,6 +65,16 @@ typedef struct NumberReader
 
 /* ---- methods ------------------------------------------------------------ */
 
+bool
+numeric_method_exists(const char *name)
+{
+	for (int i = 0; i < lengthof(methods); i++)
+		if (strcmp(methods[i].name, name) == 0)
+			return true;
+	return false;
+}
+
+
 const NumericMethodEntry *
 numeric_method_named(const char *name)
 {

@@ -43,6 +43,8 @@ extern void numeric_read_settings(Jsonb *settings, NumericSettings *to);
 /* The method of that name; an error lists those there are. */
 extern const NumericMethodEntry *numeric_method_named(const char *name);
 
+extern bool numeric_method_exists(const char *name);
+
 /*
  * numeric_read runs the queries given as "annotations" and "gold" (NULL:
  * none) in the current memory context, the call's own.
