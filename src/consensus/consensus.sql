@@ -87,3 +87,22 @@ stderr: standard error of the value, from 0 for known items; NULL where it is no
 
 Numbers that are NaN or infinite are errors that name the item, NULLs errors that name the column. No row for no annotations. The result does not depend on the order of the rows.
 Memory: 32 bytes a row while reading, then 24 an answer and 32 an item, besides the different items and annotators; ordinal 8 x items x levels + 16 x annotators x levels^2 besides. It is checked against tdp.solver_memory.';
+
+CREATE OR REPLACE FUNCTION tdp.rank_pairs(comparisons text,
+	method text DEFAULT 'bradley_terry', settings jsonb DEFAULT '{}',
+	args text[] DEFAULT NULL)
+RETURNS TABLE (item text, score double precision, stderr double precision,
+	rank integer, wins double precision, losses double precision)
+AS 'MODULE_PATHNAME', 'tdp_rank_pairs'
+LANGUAGE C STABLE;
+COMMENT ON FUNCTION tdp.rank_pairs(text, text, jsonb, text[]) IS
+'Order of items from comparisons of two: one row an item, best first; items of the same score (to 1e-9) share a rank and stand in their type''s order.
+
+comparisons: SQL text (or a relation''s name) that gives winner and loser, or a, b and choice (the item chosen, a, b, or tie), and, if wanted, annotator, weight (zero or more, 1 without) and submitted_at. A tie is half a win each way. Where annotators are named, exact repeats of a row count once; else each row is a comparison of its own. An item compared with itself is an error, as are NULLs.
+
+method: bradley_terry: i beats j with probability 1 / (1 + exp(score(j) - score(i))) (Bradley and Terry, Biometrika 39, 1952); noisy_bradley_terry: an annotator compares so with a probability of their own, estimated from all answers, and throws a coin else; elo: scores that move with each comparison, in the order of submitted_at, which is required (of the same time by winner, loser and annotator), from 1500, by half of "step" for a win against an equal; 400 points are odds of ten to one.
+
+settings: smoothing (0.1): wins and losses that each item has beforehand against one of score 0, which keeps the score of an item that never lost, and of items that are in no way connected, finite; 0 is maximum likelihood, an error where that is not finite; max_iter (200); tolerance (1e-9): no score moves by more in the last step; step (32): elo''s.
+
+score: the logarithm of the strength, 0 in the mean over the items; elo: points. stderr: of the centred score, from the inverse of the information matrix for at most 1000 items; for more from its diagonal alone, which is smaller as it takes opponents'' scores for known; NULL for elo. wins, losses: sums of the weights, a tie half of each.
+Memory: 40 bytes a comparison while reading, 48 after, 80 an item, and 8 x items^2 for at most 1000 items; checked against tdp.solver_memory. It ends within a second of a cancel.';
