@@ -9,7 +9,8 @@ SELECT tdp.create_project('reviews', 'reviews', '{
     "topics": {"choices": ["price", "service", "food"], "optional": true},
     "minutes": {"number": {"min": 0, "max": 60, "integer": true}, "optional": true},
     "price": {"number": {"min": 0.5}, "optional": true},
-    "stars": {"rating": 5, "optional": true}}', overlap => 5);
+    "stars": {"rating": 5, "optional": true},
+    "heard": {"text": {"max_length": 40}, "optional": true}}', overlap => 5);
 SELECT count(tdp.add_member('reviews', name)) FROM unnest('{ann,bob,cid,dot,eve}'::text[]) AS name;
 
 -- A review is about the price (even numbers), the service (every third), the
@@ -21,7 +22,7 @@ SELECT i, annotator, (SELECT coalesce(jsonb_agg(topic ORDER BY topic), '[]') FRO
 	i % 30 + CASE annotator WHEN 'eve' THEN i % 7 * 4 - 12 WHEN 'dot' THEN 1 ELSE 0 END AS minutes,
 	1 + i % 5 AS stars
 FROM generate_series(1, 40) i, unnest('{ann,bob,cid,dot,eve}'::text[]) AS annotator;
-SELECT count(tdp.annotate('reviews', i::text, jsonb_build_object('topics', topics, 'minutes', greatest(minutes, 0), 'price', i + 0.25, 'stars', stars), annotator)) FROM said;
+SELECT count(tdp.annotate('reviews', i::text, jsonb_build_object('topics', topics, 'minutes', greatest(minutes, 0), 'price', i + 0.25, 'stars', stars, 'heard', 'number ' || i || CASE annotator WHEN 'bob' THEN ' please' WHEN 'cid' THEN ' plaese' WHEN 'eve' THEN ' one two three four five six' ELSE ' please please' END), annotator)) FROM said;
 SELECT tdp.resolve('reviews');
 
 -- Each topic is a question of its own: whom to believe differs.
@@ -37,12 +38,15 @@ FROM tdp.labels l WHERE project = 'reviews' AND field = 'topics';
 SELECT item, label, value, confidence, method FROM tdp.labels WHERE project = 'reviews' AND field IN ('minutes', 'price') AND item::int IN (1, 12, 29) ORDER BY field, item::int;
 SELECT field, count(*), count(DISTINCT method) AS methods FROM tdp.labels WHERE project = 'reviews' GROUP BY field ORDER BY field;
 
+-- A text is one that somebody wrote.
+SELECT item, label, round(confidence::numeric, 3) AS confidence, method FROM tdp.labels WHERE project = 'reviews' AND field = 'heard' AND item IN ('1', '2') ORDER BY item;
+
 -- What is written fits the schema.
 SELECT count(*) FILTER (WHERE tdp.conforms(jsonb_build_object(field, value), label_schema)) AS conforming, count(*) FROM tdp.labels JOIN tdp.projects USING (project) WHERE project = 'reviews';
 
 -- Other methods by name, also of a rating.
-SELECT tdp.resolve('reviews', '{"topics": "majority", "minutes": "median", "price": "pm", "stars": "ordinal"}', "full" => true);
-SELECT field, method, why, items, annotators, annotations FROM tdp.resolutions WHERE project = 'reviews' ORDER BY resolved_at DESC, field LIMIT 4;
+SELECT tdp.resolve('reviews', '{"topics": "majority", "minutes": "median", "price": "pm", "stars": "ordinal", "heard": "rover"}', "full" => true);
+SELECT field, method, why, items, annotators, annotations FROM tdp.resolutions WHERE project = 'reviews' ORDER BY resolved_at DESC, field LIMIT 5;
 SELECT count(*) FILTER (WHERE tdp.conforms(jsonb_build_object(field, value), label_schema)) AS conforming, count(*) FROM tdp.labels JOIN tdp.projects USING (project) WHERE project = 'reviews';
 \set VERBOSITY terse
 SELECT tdp.resolve('reviews', '{"topics": "median"}');

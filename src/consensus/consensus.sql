@@ -106,3 +106,18 @@ settings: smoothing (0.1): wins and losses that each item has beforehand against
 
 score: the logarithm of the strength, 0 in the mean over the items; elo: points. stderr: of the centred score, from the inverse of the information matrix for at most 1000 items; for more from its diagonal alone, which is smaller as it takes opponents'' scores for known; NULL for elo. wins, losses: sums of the weights, a tie half of each.
 Memory: 40 bytes a comparison while reading, 48 after, 80 an item, and 8 x items^2 for at most 1000 items; checked against tdp.solver_memory. It ends within a second of a cancel.';
+
+CREATE OR REPLACE FUNCTION tdp.consensus_text(annotations text,
+	method text DEFAULT 'rover', settings jsonb DEFAULT '{}',
+	args text[] DEFAULT NULL)
+RETURNS TABLE (item text, value text, confidence double precision,
+	annotations integer)
+AS 'MODULE_PATHNAME', 'tdp_consensus_text'
+LANGUAGE C STABLE;
+COMMENT ON FUNCTION tdp.consensus_text(text, text, jsonb, text[]) IS
+'One text for each item, from those that several annotators wrote: one row an item, in the order of the item''s type.
+
+annotations: SQL text (or a relation''s name) that gives item, annotator, label (a text) and, if wanted, weight; repeats and weights count as in tdp.consensus. method: rover: the texts are aligned word by word and each place is voted on, where no word is a choice as well (Fiscus, ASRU 1997): the text may be one that nobody wrote. The alignment starts with the medoid and takes the others in their order; of tied words that of the medoid is taken, then a word rather than none, then the smaller in bytes. Words are what white space separates (Unicode''s, in a UTF-8 database), with their case and punctuation; one space stands between them in the result. medoid: the text whose edit distances in characters to the others, each divided by the longer''s length, have the least sum; of tied ones the smaller. settings: no keys as yet.
+
+confidence: rover: mean over the places of the winner''s share of the weight; medoid: mean similarity (1 - edit distance / length of the longer) to the item''s texts, itself included. Not calibrated. NULLs are errors that name the column; no row for no annotations.
+Memory and time of rover: words of the longest text times words of all texts of the item, in bytes and steps times the number of different texts; of medoid: characters of two texts multiplied, over 64, in steps for each pair. Checked against tdp.solver_memory; ends within a second of a cancel.';

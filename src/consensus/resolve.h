@@ -66,6 +66,9 @@ extern void resolve_median(Resolution *run);
 extern void resolve_number(Resolution *run);
 extern void resolve_rating(Resolution *run);
 
+/* resolve_texts.c: a text, by tdp.consensus_text. */
+extern void resolve_text(Resolution *run);
+
 /* resolve_choices.c: several labels, each by itself. */
 extern void resolve_choices(Resolution *run);
 

@@ -18,7 +18,8 @@ static const Resolver resolvers[SCHEMA_KINDS] = {
 	[SCHEMA_RATING] = resolve_rating,
 	[SCHEMA_PREFERENCE] = resolve_few_labels,
 	[SCHEMA_NUMBER] = resolve_number,
-	[SCHEMA_CHOICES] = resolve_choices
+	[SCHEMA_CHOICES] = resolve_choices,
+	[SCHEMA_TEXT] = resolve_text
 };
 
 
