@@ -175,6 +175,9 @@ INSERT INTO public.priv_methods VALUES
     ('confusion', $$SELECT * FROM tdp.confusion('SELECT 1 AS item, 2 AS annotator, 3 AS label')$$),
     ('next_answers_needed', $$SELECT * FROM tdp.next_answers_needed('SELECT 1 AS item, 2 AS annotator, 3 AS label')$$),
     ('choose_method', $$SELECT * FROM tdp.choose_method('SELECT 1 AS item, 2 AS annotator, 3 AS label')$$),
+    ('consensus_numeric', $$SELECT * FROM tdp.consensus_numeric('SELECT 1 AS item, 2 AS annotator, 3 AS label')$$),
+    ('rank_pairs', $$SELECT * FROM tdp.rank_pairs('SELECT 1 AS winner, 2 AS loser')$$),
+    ('consensus_text', $$SELECT * FROM tdp.consensus_text('SELECT 1 AS item, 2 AS annotator, 3 AS label')$$),
     ('knn_graph', $$SELECT * FROM tdp.knn_graph('SELECT i AS item, ARRAY[i] AS features FROM generate_series(1, 3) i', k => 1, metric => 'l2')$$),
     ('propagate', $$SELECT * FROM tdp.propagate('SELECT 1 AS source, 2 AS target, 1 AS weight', 'SELECT 1 AS item, 1 AS label UNION SELECT 2, 2')$$),
     ('propagate_points', $$SELECT * FROM tdp.propagate_points('SELECT i AS item, ARRAY[i] AS features FROM generate_series(1, 4) i', 'SELECT 1 AS item, 1 AS label UNION SELECT 2, 2', k => 2, metric => 'l2')$$);

@@ -103,3 +103,56 @@ probability_wrong: that the item''s best label is wrong, with the same caution a
 
 The model: each annotator is right with a probability of their own, else any other label is as likely; what is known of that probability is a Beta distribution, from 16 right and 4 wrong answers taken as given, and item and annotators are inferred in turn from expected logarithms (variational Bayes), all labels being as likely beforehand. So two agreeing answers from people whose skill is hardly known do not look surer than they are. Ask a hundredth of the answers at a time and call it again. No row for no annotations. NULLs are errors that name the column.
 Memory: 40 bytes a row, and 8 x items x labels of the largest field, checked against tdp.solver_memory.';
+
+CREATE OR REPLACE FUNCTION tdp.consensus_numeric(annotations text,
+	method text DEFAULT 'lfc', gold text DEFAULT NULL,
+	settings jsonb DEFAULT '{}', args text[] DEFAULT NULL)
+RETURNS TABLE (item text, value double precision, stderr double precision,
+	annotations integer)
+AS 'MODULE_PATHNAME', 'tdp_consensus_numeric'
+LANGUAGE C STABLE;
+COMMENT ON FUNCTION tdp.consensus_numeric(text, text, text, jsonb, text[]) IS
+'Most likely number of each item, from the numbers that several annotators gave: one row an item, in the order of the item''s type.
+
+annotations: SQL text (or a relation''s name) that gives item, annotator, label (a number, or text that is one) and, if wanted, weight. Repeats, several numbers of one annotator for one item, and weights count as in tdp.consensus. method: mean; median; weighted_median: the median with weights 1 / mean deviation of the annotator (maximum likelihood of Laplace errors); catd: the mean with weights chi2(0.025; n) / sum of squared deviations, n the annotator''s answers (Li et al., PVLDB 8, 2014); pm: the mean with weights -ln of the annotator''s share of all deviations (Li et al., SIGMOD 2014); lfc: normal errors of each annotator''s own variance, and with gold a bias of each (Raykar et al., JMLR 11, 2010); ordinal: the numbers given (at most 100 different ones) are the levels of a scale, annotators see the level with a bias and an error of their own and say the nearest one; the value is the posterior''s median, one of the levels. gold: SQL text that gives item and label: known numbers, which fix their items and teach biases and weights.
+
+settings: max_iter (100); tolerance (0.001): lfc and ordinal stop when an iteration raises the objective by no more than this for each bias and variance, the others when no value moves by more than this part of the answers'' standard deviation; smoothing (4): answers of the common variance (deviation) that are added to each annotator''s, in lfc and weighted_median; bias: whether lfc gives annotators a bias (true with gold, else false: nothing then tells a bias from the values); shrink (false): lfc draws values towards their common mean, as little as the answers allow.
+
+stderr: standard error of the value, from 0 for known items; NULL where it is not defined. mean: of a weighted mean, from the variance within the item, NULL with one annotator. median, weighted_median: Price and Bonett''s (J. Statist. Comput. Simul. 68, 2001), for unequal weights with Kish''s number of answers, NULL with one annotator or where that is below 1.5. catd, pm: from each annotator''s own error variance; lfc, ordinal: the posterior''s standard deviation; these are defined for one answer as well, but NULL (ordinal: never) where no two annotators share an item and there is no gold. All take annotators to err independently, and are too small as far as they do not. annotations: answers of the item, after repeats.
+
+Numbers that are NaN or infinite are errors that name the item, NULLs errors that name the column. No row for no annotations. The result does not depend on the order of the rows.
+Memory: 32 bytes a row while reading, then 24 an answer and 32 an item, besides the different items and annotators; ordinal 8 x items x levels + 16 x annotators x levels^2 besides. It is checked against tdp.solver_memory.';
+
+CREATE OR REPLACE FUNCTION tdp.rank_pairs(comparisons text,
+	method text DEFAULT 'bradley_terry', settings jsonb DEFAULT '{}',
+	args text[] DEFAULT NULL)
+RETURNS TABLE (item text, score double precision, stderr double precision,
+	rank integer, wins double precision, losses double precision)
+AS 'MODULE_PATHNAME', 'tdp_rank_pairs'
+LANGUAGE C STABLE;
+COMMENT ON FUNCTION tdp.rank_pairs(text, text, jsonb, text[]) IS
+'Order of items from comparisons of two: one row an item, best first; items of the same score (to 1e-9) share a rank and stand in their type''s order.
+
+comparisons: SQL text (or a relation''s name) that gives winner and loser, or a, b and choice (the item chosen, a, b, or tie), and, if wanted, annotator, weight (zero or more, 1 without) and submitted_at. A tie is half a win each way. Where annotators are named, exact repeats of a row count once; else each row is a comparison of its own. An item compared with itself is an error, as are NULLs.
+
+method: bradley_terry: i beats j with probability 1 / (1 + exp(score(j) - score(i))) (Bradley and Terry, Biometrika 39, 1952); noisy_bradley_terry: an annotator compares so with a probability of their own, estimated from all answers, and throws a coin else; elo: scores that move with each comparison, in the order of submitted_at, which is required (of the same time by winner, loser and annotator), from 1500, by half of "step" for a win against an equal; 400 points are odds of ten to one.
+
+settings: smoothing (0.1): wins and losses that each item has beforehand against one of score 0, which keeps the score of an item that never lost, and of items that are in no way connected, finite; 0 is maximum likelihood, an error where that is not finite; max_iter (200); tolerance (1e-9): no score moves by more in the last step; step (32): elo''s.
+
+score: the logarithm of the strength, 0 in the mean over the items; elo: points. stderr: of the centred score, from the inverse of the information matrix for at most 1000 items; for more from its diagonal alone, which is smaller as it takes opponents'' scores for known; NULL for elo. wins, losses: sums of the weights, a tie half of each.
+Memory: 40 bytes a comparison while reading, 48 after, 80 an item, and 8 x items^2 for at most 1000 items; checked against tdp.solver_memory. It ends within a second of a cancel.';
+
+CREATE OR REPLACE FUNCTION tdp.consensus_text(annotations text,
+	method text DEFAULT 'rover', settings jsonb DEFAULT '{}',
+	args text[] DEFAULT NULL)
+RETURNS TABLE (item text, value text, confidence double precision,
+	annotations integer)
+AS 'MODULE_PATHNAME', 'tdp_consensus_text'
+LANGUAGE C STABLE;
+COMMENT ON FUNCTION tdp.consensus_text(text, text, jsonb, text[]) IS
+'One text for each item, from those that several annotators wrote: one row an item, in the order of the item''s type.
+
+annotations: SQL text (or a relation''s name) that gives item, annotator, label (a text) and, if wanted, weight; repeats and weights count as in tdp.consensus. method: rover: the texts are aligned word by word and each place is voted on, where no word is a choice as well (Fiscus, ASRU 1997): the text may be one that nobody wrote. The alignment starts with the medoid and takes the others in their order; of tied words that of the medoid is taken, then a word rather than none, then the smaller in bytes. Words are what white space separates (Unicode''s, in a UTF-8 database), with their case and punctuation; one space stands between them in the result. medoid: the text whose edit distances in characters to the others, each divided by the longer''s length, have the least sum; of tied ones the smaller. settings: no keys as yet.
+
+confidence: rover: mean over the places of the winner''s share of the weight; medoid: mean similarity (1 - edit distance / length of the longer) to the item''s texts, itself included. Not calibrated. NULLs are errors that name the column; no row for no annotations.
+Memory and time of rover: words of the longest text times words of all texts of the item, in bytes and steps times the number of different texts; of medoid: characters of two texts multiplied, over 64, in steps for each pair. Checked against tdp.solver_memory; ends within a second of a cancel.';

@@ -65,6 +65,16 @@ extern void resolve_equal(Resolution *run);
 /* A number: the middle one of the answers. */
 extern void resolve_median(Resolution *run);
 
+/* resolve_numbers.c: a number, or a rating, by tdp.consensus_numeric. */
+extern void resolve_number(Resolution *run);
+extern void resolve_rating(Resolution *run);
+
+/* resolve_texts.c: a text, by tdp.consensus_text. */
+extern void resolve_text(Resolution *run);
+
+/* resolve_choices.c: several labels, each by itself. */
+extern void resolve_choices(Resolution *run);
+
 /*
  * The text of a query (item, annotator, label) that gives a field's answers
  * as they stand, of people and machines, and what to bind to it.  Answers of

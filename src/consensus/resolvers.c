@@ -15,9 +15,11 @@
 static const Resolver resolvers[SCHEMA_KINDS] = {
 	[SCHEMA_CHOICE] = resolve_few_labels,
 	[SCHEMA_BOOLEAN] = resolve_few_labels,
-	[SCHEMA_RATING] = resolve_few_labels,
+	[SCHEMA_RATING] = resolve_rating,
 	[SCHEMA_PREFERENCE] = resolve_few_labels,
-	[SCHEMA_NUMBER] = resolve_median
+	[SCHEMA_NUMBER] = resolve_number,
+	[SCHEMA_CHOICES] = resolve_choices,
+	[SCHEMA_TEXT] = resolve_text
 };
 
 
@@ -31,5 +33,6 @@ resolver_for(SchemaKind kind)
 bool
 resolves_few_labels(SchemaKind kind)
 {
-	return resolvers[kind] == resolve_few_labels;
+	return resolvers[kind] == resolve_few_labels ||
+		resolvers[kind] == resolve_rating;
 }
