@@ -55,7 +55,6 @@ struct Labels
 	void	   *work;			/* for edit_distance */
 	double	   *expected;		/* distance to all shared answers */
 	ItemSums   *items;
-	double	   *scratch;
 };
 
 
@@ -93,7 +92,6 @@ number_labels(Labels *labels, const FieldSlice *slice)
 		}
 	labels->count = intern_count(table);
 	labels->items = palloc0_array(ItemSums, Max(slice->nitems, 1));
-	labels->scratch = palloc_array(double, Max(slice->nitems, 1));
 	labels->expected = palloc0_array(double, Max(labels->count, 1));
 }
 
@@ -407,8 +405,7 @@ take_similarity(Labels *labels, const char *measure, TakeMeasure take,
 {
 	ItemsValue	value;
 
-	items_similarity(labels->items, labels->slice->nitems, labels->scratch,
-					 &value);
+	items_similarity(labels->items, labels->slice->nitems, &value);
 	take(state, measure, &value);
 }
 
@@ -458,9 +455,14 @@ measure_labels(const FieldSlice *slice, TakeMeasure take, void *state)
 
 
 bool
-measures_known(SchemaKind kind)
+measures_known(const Schema *schema, const struct SchemaField *field)
 {
-	return kind <= SCHEMA_SPANS;
+	for (int i = 0; i < schema_field_between_count(field); i++)
+		if (schema_field_kind(schema_field_between(schema, field, i)) !=
+			SCHEMA_SPANS)
+			return false;
+	return schema_field_kind(field) <= SCHEMA_SPANS ||
+		schema_field_kind(field) == SCHEMA_RELATIONS;
 }
 
 
@@ -476,6 +478,8 @@ measure_slice(const FieldSlice *slice, TakeMeasure take, void *state)
 		measure_ranking(slice, take, state);
 	else if (schema_field_kind(slice->field) == SCHEMA_SPANS)
 		measure_spans(slice, take, state);
+	else if (schema_field_kind(slice->field) == SCHEMA_RELATIONS)
+		measure_relations(slice, take, state);
 	else
 		measure_labels(slice, take, state);
 	MemoryContextSwitchTo(old);
