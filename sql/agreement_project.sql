@@ -62,6 +62,20 @@ SELECT item, field, label, value FROM tdp.labels
 WHERE project = 'clips' ORDER BY item, field;
 SELECT field, items, annotators, annotations FROM tdp.resolutions WHERE project = 'clips' ORDER BY field;
 
+-- Everybody rated everything: Shrout and Fleiss's example, ICC(2,1) .29 (.02, .76).
+CREATE TABLE target (id int PRIMARY KEY);
+INSERT INTO target SELECT generate_series(1, 6);
+SELECT tdp.create_project('targets', 'target', '{"points": {"number": {}}, "grade": {"rating": 10}}', overlap => 4);
+SELECT count(tdp.add_member('targets', name)) FROM unnest('{ann,bob,cid,dot}'::text[]) AS name;
+SELECT count(tdp.annotate('targets', item::text, jsonb_build_object('points', n, 'grade', n), annotator))
+FROM (VALUES ('ann', '{9,6,8,7,10,6}'::int[]), ('bob', '{2,1,4,1,5,2}'), ('cid', '{5,3,6,2,6,4}'),
+    ('dot', '{8,2,8,6,9,7}')) AS v (annotator, ns), unnest(ns) WITH ORDINALITY AS u (n, item);
+SELECT field, round(value::numeric, 4) AS value, round(lower::numeric, 4) AS lower,
+    round(upper::numeric, 4) AS upper, items, annotators
+FROM tdp.agreement('targets') WHERE measure = 'icc2';
+SELECT form, round(value::numeric, 4) AS value, round(lower::numeric, 4) AS lower, round(upper::numeric, 4) AS upper
+FROM tdp.icc_report('SELECT id AS item, annotator, grade AS label FROM targets_answers') WHERE form = 'icc2';
+
 -- Without two answers to an item there is nothing to say.
 CREATE TABLE lone (id int PRIMARY KEY);
 INSERT INTO lone VALUES (1), (2);
@@ -155,6 +169,6 @@ FROM tdp.agreement('notes') WHERE field = 'names';
 SELECT * FROM tdp.agreement('notes', by => 'region');
 ALTER TABLE notes_old RENAME TO notes;
 
-SELECT tdp.drop_project('clips'), tdp.drop_project('lone'), tdp.drop_project('notes');
-DROP TABLE clips, lone, notes;
+SELECT tdp.drop_project('clips'), tdp.drop_project('lone'), tdp.drop_project('targets'), tdp.drop_project('notes');
+DROP TABLE clips, lone, notes, target;
 DROP ROLE tdp_agreement_viewer, tdp_agreement_annotator;

@@ -21,7 +21,9 @@
 #include "utils/date.h"
 #include "utils/memutils.h"
 
+#include "agreement/glue.h"
 #include "agreement/project_measures.h"
+#include "agreement/ratings_kernel.h"
 #include "base/compat.h"
 #include "base/edit_distance_kernel.h"
 #include "base/intern.h"
@@ -410,6 +412,54 @@ take_similarity(Labels *labels, const char *measure, TakeMeasure take,
 }
 
 
+/* Did the same annotators answer all items? */
+static bool
+is_complete(const FieldSlice *slice)
+{
+	const FieldItem *first = &slice->items[0];
+
+	for (int i = 1; i < slice->nitems; i++)
+	{
+		if (slice->items[i].count != first->count)
+			return false;
+		for (int k = 0; k < first->count; k++)
+			if (slice->items[i].answers[k].member != first->answers[k].member)
+				return false;
+	}
+	return true;
+}
+
+
+/* ICC(2,1) of labels in their places, where everybody answered everything. */
+static void
+take_icc(const Labels *labels, TakeMeasure take, void *state)
+{
+	const FieldSlice *slice = labels->slice;
+	AgreementHost host = agreement_host(CurrentMemoryContext);
+	AgreementRatings table = {slice->nitems, slice->items[0].count, NULL};
+	AgreementVariance variance;
+	AgreementIcc icc;
+	ItemsValue	value = {0};
+	Size		count = (Size) table.items * table.annotators;
+
+	if (is_complete(slice))
+	{
+		table.values = MemoryContextAllocHuge(CurrentMemoryContext,
+											  sizeof(double) * Max(count, 1));
+		for (Size i = 0; i < count; i++)
+			table.values[i] = labels->x[labels->codes[i]];
+		agreement_check(agreement_variance(&table, &host, &variance));
+		icc = agreement_icc(&variance, AGREEMENT_ICC2, 0.95);
+		value = (ItemsValue)
+		{
+			isfinite(icc.value), icc.value,
+				isfinite(icc.lower) && isfinite(icc.upper), icc.lower, icc.upper
+		};
+	}
+	take(state, "icc2", &value);
+}
+
+
 static void
 measure_labels(const FieldSlice *slice, TakeMeasure take, void *state)
 {
@@ -438,12 +488,18 @@ measure_labels(const FieldSlice *slice, TakeMeasure take, void *state)
 	}
 	else if (kind == SCHEMA_RATING || kind == SCHEMA_NUMBER || kind == SCHEMA_DATE)
 	{
+		double	   *x;
+
 		read_numbers(&labels, kind == SCHEMA_DATE);
+		x = labels.x;
 		if (kind == SCHEMA_RATING)
 			rank_labels(&labels);
 		take_alpha(&labels, kind == SCHEMA_RATING
 				   ? "krippendorff_alpha_ordinal"
 				   : "krippendorff_alpha_interval", squared, take, state);
+		labels.x = x;
+		if (kind != SCHEMA_DATE)
+			take_icc(&labels, take, state);
 	}
 	else
 	{
