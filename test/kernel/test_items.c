@@ -194,6 +194,85 @@ test_tokens(void **state)
 }
 
 
+/*
+ * Alpha written out, a character at a time: the labels of each annotator are
+ * the bits of a number.
+ */
+static double
+literal_alpha(SpanSet sets[][3], int items, int length)
+{
+	double		totals[8] = {0};
+	double		observed = 0;
+	double		answers = 0;
+	double		pairs;
+
+	for (int i = 0; i < items; i++)
+		for (int at = 0; at < length; at++)
+		{
+			int			labels[3] = {0};
+
+			for (int k = 0; k < 3; k++)
+			{
+				for (size_t s = 0; s < sets[i][k].count; s++)
+					if (sets[i][k].spans[s].start <= at &&
+						at < sets[i][k].spans[s].end)
+						labels[k] |= 1 << sets[i][k].spans[s].label;
+				totals[labels[k]]++;
+				answers++;
+			}
+			for (int k = 0; k < 3; k++)
+				for (int l = 0; l < 3; l++)
+					observed += labels[k] != labels[l] ? 0.5 : 0;
+		}
+	pairs = answers * answers;
+	for (int c = 0; c < 8; c++)
+		pairs -= totals[c] * totals[c];
+	return 1 - (answers - 1) * observed / pairs;
+}
+
+
+static void
+test_random_tokens(void **state)
+{
+	uint32_t	seed = 11;
+
+	(void) state;
+	for (int round = 0; round < 500; round++)
+	{
+		Span		spans[4][3][5];
+		SpanSet		sets[4][3];
+		SpanEvent	events[30];
+		SpanState	states[3];
+		SpanToken	tokens[4 * 33];
+		SpanSums	sums[4] = {{0}};
+		ItemsValue	value;
+		size_t		n = 0;
+
+		for (int set = 0; set < 12; set++)
+		{
+			Span	   *own = spans[set / 3][set % 3];
+
+			seed = seed * 1664525 + 1013904223;
+			sets[set / 3][set % 3] = (SpanSet) {own, (seed >> 16) % 6};
+			for (size_t s = 0; s < sets[set / 3][set % 3].count; s++)
+			{
+				seed = seed * 1664525 + 1013904223;
+				own[s].start = (int) (seed >> 16) % 25;
+				own[s].end = own[s].start + 1 + (int) (seed >> 8) % 15;
+				own[s].label = (int) (seed >> 24) % 3;
+			}
+			span_sort(own, sets[set / 3][set % 3].count);
+		}
+		for (uint32_t i = 0; i < 4; i++)
+			n += span_tokens(i, sets[i], 3, 40, events, states, &tokens[n],
+							 &sums[i].observed);
+		span_alpha(tokens, n, sums, 4, &value);
+		assert_true(value.defined && value.bounded);
+		assert_true(fabs(value.value - literal_alpha(sets, 4, 40)) < 1e-12);
+	}
+}
+
+
 /* Nothing marked anywhere, and texts without a character. */
 static void
 test_no_tokens(void **state)
@@ -225,6 +304,7 @@ main(void)
 		cmocka_unit_test(test_spans),
 		cmocka_unit_test(test_most_matches),
 		cmocka_unit_test(test_tokens),
+		cmocka_unit_test(test_random_tokens),
 		cmocka_unit_test(test_no_tokens),
 	};
 
