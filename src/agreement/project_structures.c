@@ -245,7 +245,7 @@ measure_spans(const FieldSlice *slice, TakeMeasure take, void *state)
 	double	   *exact = palloc_array(double, Max(slice->nitems, 1));
 	double	   *overlapping = palloc_array(double, Max(slice->nitems, 1));
 	InternTable *labels = create_codes();
-	Tokens		all = {palloc_array(SpanToken, 64), 0, 64};
+	Tokens		all = {palloc_array(SpanToken, 64), 0, 64, NULL};
 	int			count = 0;
 	ItemsValue	value;
 

@@ -327,7 +327,7 @@ span_alpha(SpanToken *tokens, size_t count, SpanSums *items, size_t n,
 	result->bounded = result->defined;
 	for (size_t i = 0; i < n && result->bounded; i++)
 	{
-		double		without;
+		double		without = 0;
 		double		step;
 
 		if (items[i].answers == 0)
