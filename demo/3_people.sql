@@ -46,7 +46,8 @@ COMMIT;
 \set ECHO none
 SELECT tdp.alter_project('digits', '{"overlap": 3}') \g /dev/null
 
-\echo '-- Now all six work in turn until each of 300 rows has its three answers.'
+\echo '-- Now all six work in turn, 150 answers each: three for 298 rows,'
+\echo '-- and fewer for seven more that they have begun.'
 SELECT setseed(0.4) \g /dev/null
 \set ECHO queries
 SELECT annotator, sum(exam.work(annotator, 10)) AS answers

@@ -1,7 +1,9 @@
 \set ECHO queries
-SELECT measure, round(value::numeric, 3) AS value, items, annotators, annotations
+SELECT measure, round(value::numeric, 3) AS value, round(lower::numeric, 3) AS lower,
+    round(upper::numeric, 3) AS upper, items, annotators, annotations
 FROM tdp.agreement('digits');
 \set ECHO none
+\echo '-- lower and upper: 95 %, had other items been answered.'
 \echo '-- Alpha is 1 for perfect agreement and 0 for none beyond chance; from 0.8 on'
 \echo '-- labels are usually trusted as they are, below 0.67 hardly. Here some people'
 \echo '-- guess, so it pays to find out whom to believe:'

@@ -62,14 +62,36 @@ SELECT item, field, label, value FROM tdp.labels
 WHERE project = 'clips' ORDER BY item, field;
 SELECT field, items, annotators, annotations FROM tdp.resolutions WHERE project = 'clips' ORDER BY field;
 
+-- Everybody rated everything: Shrout and Fleiss's example, ICC(2,1) .29 (.02, .76).
+CREATE TABLE target (id int PRIMARY KEY);
+INSERT INTO target SELECT generate_series(1, 6);
+SELECT tdp.create_project('targets', 'target', '{"points": {"number": {}}, "grade": {"rating": 10}}', overlap => 4);
+SELECT count(tdp.add_member('targets', name)) FROM unnest('{ann,bob,cid,dot}'::text[]) AS name;
+SELECT count(tdp.annotate('targets', item::text, jsonb_build_object('points', n, 'grade', n), annotator))
+FROM (VALUES ('ann', '{9,6,8,7,10,6}'::int[]), ('bob', '{2,1,4,1,5,2}'), ('cid', '{5,3,6,2,6,4}'),
+    ('dot', '{8,2,8,6,9,7}')) AS v (annotator, ns), unnest(ns) WITH ORDINALITY AS u (n, item);
+SELECT field, round(value::numeric, 4) AS value, round(lower::numeric, 4) AS lower,
+    round(upper::numeric, 4) AS upper, items, annotators
+FROM tdp.agreement('targets') WHERE measure = 'icc2';
+SELECT form, round(value::numeric, 4) AS value, round(lower::numeric, 4) AS lower, round(upper::numeric, 4) AS upper
+FROM tdp.icc_report('SELECT id AS item, annotator, grade AS label FROM targets_answers') WHERE form = 'icc2';
+
 -- Without two answers to an item there is nothing to say.
 CREATE TABLE lone (id int PRIMARY KEY);
 INSERT INTO lone VALUES (1), (2);
-SELECT tdp.create_project('lone', 'lone', '{"ok": {"boolean": true}}');
+SELECT tdp.create_project('lone', 'lone', '{"ok": {"boolean": true}, "why": {"text": {"max_length": 1000000}, "optional": true}}');
 SELECT * FROM tdp.agreement('lone');
 SELECT tdp.add_member('lone', 'ann');
 SELECT count(tdp.annotate('lone', id::text, '{"ok": true}', 'ann')) FROM lone;
 SELECT * FROM tdp.agreement('lone');
+
+-- Answers that would not fit in memory are not read.
+INSERT INTO lone VALUES (3);
+SELECT count(tdp.annotate('lone', '3', jsonb_build_object('ok', true, 'why', why), 'ann'))
+FROM (SELECT string_agg(md5(i::text), ' ') AS why FROM generate_series(1, 25000) AS i) AS long;
+SET tdp.solver_memory = '1MB';
+SELECT * FROM tdp.agreement('lone');
+RESET tdp.solver_memory;
 
 SELECT * FROM tdp.agreement('nowhere');
 SELECT * FROM tdp.agreement('clips', by => 'nowhere');
@@ -79,7 +101,12 @@ SELECT * FROM tdp.agreement(NULL);
 -- Kinds with structure. Sets: {p,q} {p,q}; {p} {p,q}; nothing, {r}. Percent 1/3.
 -- Jaccard: observed (2 * 1/2 + 2 * 1) / 6 = 1/2, expected 21 / 30, alpha 2/7.
 -- MASI: 5/9 and 22/30, alpha 8/33.
--- Spans: F1 1/2, 1, 0 exact and 1, 1, 0 overlapping.
+-- Spans: F1 1/2, 1, 0 exact and 1, 1, 0 overlapping. Characters: 20 of each text,
+-- of which 1 and 4 are unlike; PER 14, LOC 13, none 93 of 120: alpha
+-- 1 - 119 * 2 * 5 / (120^2 - 14^2 - 13^2 - 93^2).
+-- Relations: F1 1/2 (the second connects another LOC), 1, 0 (the same ids, but of
+-- other spans). What was asked of one person only is no agreement, and nobody's
+-- empty set.
 -- Rankings: W 1, 0, 3/4 (rank sums 2, 5, 5: 12 * 6 / 96); Spearman 1, -1, 1/2.
 CREATE TABLE notes (id int PRIMARY KEY, region text, secret text, at date, body text);
 INSERT INTO notes SELECT i, CASE i WHEN 1 THEN 'north' WHEN 2 THEN 'south' END, 'x' || i,
@@ -89,16 +116,20 @@ SELECT tdp.create_project('notes', 'notes', '{
     "names": {"spans": ["PER", "LOC"], "of": "body", "optional": true},
     "order": {"ranking": ["x", "y", "z"], "optional": true},
     "due": {"date": true, "optional": true},
+    "links": {"relations": ["knows", "in"], "between": "names", "optional": true},
     "extra": {"choices": ["p", "q"], "optional": true, "when": {"tags": ["r"]}}}',
     columns => '{id,region,at,body}', overlap => 3);
 SELECT count(tdp.add_member('notes', name)) FROM unnest('{ann,bob,cid}'::text[]) AS name;
 SELECT count(tdp.annotate('notes', item, value::jsonb, annotator)) FROM (VALUES
-    ('1', 'ann', '{"tags": ["p", "q"], "order": ["x", "y", "z"], "due": "2026-01-01", "names": [{"start": 0, "end": 5, "label": "PER"}, {"start": 10, "end": 15, "label": "LOC"}]}'),
-    ('1', 'bob', '{"tags": ["q", "p"], "order": ["x", "y", "z"], "due": "2026-01-01", "names": [{"start": 0, "end": 5, "label": "PER"}, {"start": 11, "end": 15, "label": "LOC"}]}'),
+    ('1', 'ann', '{"tags": ["p", "q"], "order": ["x", "y", "z"], "due": "2026-01-01", "names": [{"id": "e1", "start": 0, "end": 5, "label": "PER"}, {"id": "e2", "start": 10, "end": 15, "label": "LOC"}],
+        "links": [{"from": "e1", "to": "e1", "label": "knows"}, {"from": "e1", "to": "e2", "label": "in"}]}'),
+    ('1', 'bob', '{"tags": ["q", "p"], "order": ["x", "y", "z"], "due": "2026-01-01", "names": [{"id": "b", "start": 11, "end": 15, "label": "LOC"}, {"id": "a", "start": 0, "end": 5, "label": "PER"}],
+        "links": [{"from": "a", "to": "b", "label": "in"}, {"from": "a", "to": "a", "label": "knows"}]}'),
     ('2', 'ann', '{"tags": ["p"], "order": ["x", "y", "z"], "due": "2026-03-01"}'),
     ('2', 'bob', '{"tags": ["p", "q"], "order": ["z", "y", "x"], "due": "2026-03-01"}'),
-    ('3', 'ann', '{"order": ["x", "y", "z"], "due": "2026-02-27", "names": [{"start": 0, "end": 4, "label": "PER"}]}'),
-    ('3', 'bob', '{"order": ["x", "z", "y"], "due": "2026-03-01", "tags": ["r"], "names": [{"start": 0, "end": 4, "label": "LOC"}]}'))
+    ('3', 'ann', '{"order": ["x", "y", "z"], "due": "2026-02-27", "names": [{"id": "x", "start": 0, "end": 4, "label": "PER"}], "links": [{"from": "x", "to": "x", "label": "knows"}]}'),
+    ('3', 'bob', '{"order": ["x", "z", "y"], "due": "2026-03-01", "tags": ["r"], "extra": ["p"], "names": [{"id": "x", "start": 0, "end": 4, "label": "LOC"}],
+        "links": [{"from": "x", "to": "x", "label": "knows"}]}'))
     AS v (item, annotator, value);
 SELECT field, measure, round(value::numeric, 6) AS value, round(lower::numeric, 3) AS lower,
     round(upper::numeric, 3) AS upper, items, annotators, annotations
@@ -130,12 +161,14 @@ SET ROLE tdp_agreement_annotator;
 SELECT * FROM tdp.agreement('notes');
 RESET ROLE;
 
--- Without its source a project still has answers, but no slices.
+-- Without its source a project still has answers, but no slices; characters
+-- count up to where the last span ends, 15 and 4: 1 - 37 * 10 / (38^2 - 14^2 - 13^2 - 11^2).
 ALTER TABLE notes RENAME TO notes_old;
-SELECT count(*) FROM tdp.agreement('notes');
+SELECT measure, round(value::numeric, 6) AS value
+FROM tdp.agreement('notes') WHERE field = 'names';
 SELECT * FROM tdp.agreement('notes', by => 'region');
 ALTER TABLE notes_old RENAME TO notes;
 
-SELECT tdp.drop_project('clips'), tdp.drop_project('lone'), tdp.drop_project('notes');
-DROP TABLE clips, lone, notes;
+SELECT tdp.drop_project('clips'), tdp.drop_project('lone'), tdp.drop_project('targets'), tdp.drop_project('notes');
+DROP TABLE clips, lone, notes, target;
 DROP ROLE tdp_agreement_viewer, tdp_agreement_annotator;

@@ -360,7 +360,22 @@ SELECT setval('tdp.task_id_seq', (SELECT max(task_id) FROM tdp.task)) > 0 AS set
 SELECT rule, item, replace(detail, :'t', 'T') AS detail FROM tdp.verify('tickets');
 SELECT tdp.verify(NULL);
 SELECT tdp.verify('no such project');
-SELECT tdp.drop_project('tickets');
+
+-- A project whose source is gone, or has lost its key, hides no other's work.
+CREATE TABLE note (id int PRIMARY KEY, body text);
+INSERT INTO note VALUES (1, 'a note');
+SELECT tdp.create_project('notes', 'note', '{"good": {"boolean": true}}');
+SELECT tdp.add_member('notes', 'bob');
+SELECT item FROM tdp.next_tasks('notes', 1, 'bob');
+SELECT data FROM tdp.tasks WHERE project = 'notes';
+ALTER TABLE note RENAME TO away;
+SELECT project, data IS NULL AS gone, count(*) > 0 AS tasks
+FROM tdp.tasks WHERE project IN ('notes', 'tickets') GROUP BY 1, 2 ORDER BY 1;
+ALTER TABLE away RENAME TO note;
+ALTER TABLE note RENAME id TO number;
+SELECT project, data IS NULL AS gone, count(*) > 0 AS tasks
+FROM tdp.tasks WHERE project IN ('notes', 'tickets') GROUP BY 1, 2 ORDER BY 1;
+SELECT tdp.drop_project('notes'), tdp.drop_project('tickets');
 
 RESET SESSION AUTHORIZATION;
 SET client_min_messages = warning;

@@ -12,11 +12,14 @@
 
 #include "fmgr.h"
 #include "funcapi.h"
+#include "mb/pg_wchar.h"
 #include "utils/builtins.h"
+#include "utils/lsyscache.h"
 
 #include "agreement/project_measures.h"
 #include "base/arguments.h"
 #include "base/compat.h"
+#include "base/settings.h"
 #include "capture/capture.h"
 #include "project/project.h"
 #include "schema/schema.h"
@@ -29,7 +32,8 @@ PG_FUNCTION_INFO_V1(tdp_agreement);
  * another kind cannot be compared with today's.
  */
 #define ANSWERS \
-	"SELECT i.key, a.member_id, a.value -> $2 FROM tdp.annotation a " \
+	"SELECT i.key, a.member_id, a.value -> $2, " \
+	"CASE WHEN $3 = 'relations' THEN a.value END FROM tdp.annotation a " \
 	"JOIN tdp.item i ON i.item_id = a.item_id " \
 	"JOIN tdp.member m ON m.member_id = a.member_id AND m.role <> 'machine' " \
 	"WHERE a.project_id = $1 AND ($4 OR a.value ? $2) " \
@@ -40,6 +44,11 @@ PG_FUNCTION_INFO_V1(tdp_agreement);
 	"WHERE newer.task_id = a.task_id AND newer.revision > a.revision) " \
 	"ORDER BY i.key, m.name"
 
+/* As much as all of a project's answers take while they are compared. */
+#define SIZE_OF_ANSWERS \
+	"SELECT count(*), coalesce(sum(pg_column_size(a.value)), 0)::bigint " \
+	"FROM tdp.annotation a WHERE a.project_id = $1"
+
 /* Where the rows of one slice go, and what stands in all of them. */
 typedef struct Output
 {
@@ -48,6 +57,24 @@ typedef struct Output
 	int64		annotators;
 	int64		annotations;
 } Output;
+
+
+static void
+require_memory(const Project *project)
+{
+	StorageSection section;
+	Rows		rows;
+	Size		bytes;
+
+	storage_begin(&section, false);
+	rows = storage_exec(SIZE_OF_ANSWERS, "i", project->id);
+	bytes = row_int64(rows, 0, 1) *
+		(sizeof(FieldItem) + sizeof(FieldAnswer) + 256) +
+		3 * row_int64(rows, 0, 2);
+	section_end(&section);
+	settings_check_memory(bytes, psprintf("agreement of project \"%s\"",
+										  project->name));
+}
 
 
 static FieldItem *
@@ -88,6 +115,7 @@ read_answers(const Project *project, const struct SchemaField *field,
 		item->count++;
 		answers[i].member = row_int32(rows, i, 2);
 		answers[i].value = row_jsonb(rows, i, 3);
+		answers[i].whole = row_jsonb(rows, i, 4);
 		answers[i].label = answers[i].value == NULL ? "[]"
 			: schema_field_label_text(field, answers[i].value);
 	}
@@ -146,6 +174,31 @@ slice_items(const Project *project, const char *by, FieldItem *items,
 	}
 	*nitems = kept;
 	qsort(items, kept, sizeof(FieldItem), compare_slices);
+}
+
+
+/* How long the texts are that spans are in, as far as they are at hand. */
+static void
+measure_texts(const Project *project, const struct SchemaField *field,
+			  FieldItem *items, int nitems)
+{
+	const char *of = schema_field_of(field);
+	List	   *keys = NIL;
+	List	   *rows;
+
+	if (of == NULL || source_problem(project) != NULL ||
+		get_attnum(project_source(project), of) == InvalidAttrNumber)
+		return;
+	for (int i = 0; i < nitems; i++)
+		keys = lappend(keys, items[i].key);
+	rows = source_slices(project, of, "of", keys);
+	for (int i = 0; i < nitems; i++)
+	{
+		SourceSlice *text = source_slice_of(rows, items[i].key);
+
+		if (text !=NULL && text->value != NULL)
+			items[i].length = pg_mbstrlen(text->value);
+	}
 }
 
 
@@ -209,17 +262,20 @@ put_measure(void *state, const char *measure, const ItemsValue *value)
 
 static void
 put_field(ReturnSetInfo *result, const Project *project,
-		  const struct SchemaField *field, const char *by)
+		  const Schema *schema, const struct SchemaField *field,
+		  const char *by)
 {
 	int			nitems;
 	int			end;
 	FieldItem  *items = read_answers(project, field, &nitems);
 
+	if (schema_field_kind(field) == SCHEMA_SPANS && nitems > 0)
+		measure_texts(project, field, items, nitems);
 	if (by != NULL)
 		slice_items(project, by, items, &nitems);
 	for (int i = 0; i < nitems; i = end)
 	{
-		FieldSlice	slice = {field, project->name, 0, &items[i]};
+		FieldSlice	slice = {schema, field, project->name, 0, &items[i]};
 		Output		output = {result, &slice, 0, 0};
 
 		end = i + 1;
@@ -250,6 +306,8 @@ tdp_agreement(PG_FUNCTION_ARGS)
 		(void) source_slices(project, by, "by", NIL);
 	}
 
+	require_memory(project);
+
 	InitMaterializedSRF(fcinfo, 0);
 	for (int i = 0; i < schema_field_count(schema); i++)
 	{
@@ -259,8 +317,8 @@ tdp_agreement(PG_FUNCTION_ARGS)
 													  ALLOCSET_DEFAULT_SIZES);
 		MemoryContext old = MemoryContextSwitchTo(context);
 
-		if (measures_known(schema_field_kind(field)))
-			put_field(result, project, field, by);
+		if (measures_known(schema, field))
+			put_field(result, project, schema, field, by);
 		MemoryContextSwitchTo(old);
 		MemoryContextDelete(context);
 	}

@@ -9,74 +9,7 @@
 
 #include <math.h>
 
-
-/* The continued fraction of the incomplete beta function, Lentz' method. */
-static double
-beta_fraction(double a, double b, double x)
-{
-	const double tiny = 1e-300;
-	double		c = 1;
-	double		d = 1 - (a + b) * x / (a + 1);
-	double		h;
-
-	d = 1 / (fabs(d) < tiny ? tiny : d);
-	h = d;
-	for (int m = 1; m <= 500; m++)
-	{
-		double		step[2];
-		double		before = h;
-
-		step[0] = m * (b - m) * x / ((a + 2 * m - 1) * (a + 2 * m));
-		step[1] = -(a + m) * (a + b + m) * x / ((a + 2 * m) * (a + 2 * m + 1));
-		for (int i = 0; i < 2; i++)
-		{
-			d = 1 + step[i] * d;
-			d = 1 / (fabs(d) < tiny ? tiny : d);
-			c = 1 + step[i] / c;
-			c = fabs(c) < tiny ? tiny : c;
-			h *= d * c;
-		}
-		if (fabs(h - before) <= 1e-16 * fabs(h))
-			break;
-	}
-	return h;
-}
-
-
-/* The probability that |t| is at least "t". */
-static double
-two_tails(double t, double df)
-{
-	double		a = df / 2;
-	double		x = df / (df + t * t);
-	double		front = exp(lgamma(a + 0.5) - lgamma(a) - lgamma(0.5) +
-							a * log(x) + 0.5 * log1p(-x));
-
-	if (x < (a + 1) / (a + 2.5))
-		return front * beta_fraction(a, 0.5, x) / a;
-	return 1 - front * beta_fraction(0.5, a, 1 - x) / 0.5;
-}
-
-
-double
-items_t_quantile(double p, double df)
-{
-	double		low = 0;
-	double		high = 2;
-
-	while (two_tails(high, df) > 2 * (1 - p) && high < 1e12)
-		high *= 2;
-	for (int i = 0; i < 200 && high - low > 1e-14 * high; i++)
-	{
-		double		middle = (low + high) / 2;
-
-		if (two_tails(middle, df) > 2 * (1 - p))
-			low = middle;
-		else
-			high = middle;
-	}
-	return (low + high) / 2;
-}
+#include "agreement/distribution_kernel.h"
 
 
 static void
@@ -87,7 +20,7 @@ set_interval(ItemsValue *result, double squares, size_t n, double least)
 	result->bounded = n >= 2;
 	if (n < 2)
 		return;
-	half = items_t_quantile(0.975, (double) n - 1) *
+	half = agreement_t_quantile(0.975, (double) n - 1) *
 		sqrt(squares / ((double) n * ((double) n - 1)));
 	result->lower = fmax(result->value - half, least);
 	result->upper = fmin(result->value + half, 1);
@@ -122,15 +55,32 @@ similarity(const ItemSums *item)
 
 
 void
-items_similarity(const ItemSums *items, size_t n, double *work,
-				 ItemsValue *result)
+items_similarity(const ItemSums *items, size_t n, ItemsValue *result)
 {
+	double		sum = 0;
+	double		squares = 0;
 	size_t		shared = 0;
 
+	*result = (ItemsValue) {0};
 	for (size_t i = 0; i < n; i++)
 		if (items[i].answers >= 2)
-			work[shared++] = similarity(&items[i]);
-	items_mean(work, shared, 0, result);
+		{
+			sum += similarity(&items[i]);
+			shared++;
+		}
+	if (shared == 0)
+		return;
+	result->defined = true;
+	result->value = sum / (double) shared;
+	for (size_t i = 0; i < n; i++)
+	{
+		double		x = 0;
+
+		if (items[i].answers >= 2)
+			x = (double) n / (double) shared * similarity(&items[i]);
+		squares += (x - result->value) * (x - result->value);
+	}
+	set_interval(result, squares, n, 0);
 }
 
 

@@ -40,10 +40,11 @@ extern void items_mean(const double *values, size_t n, double least,
 
 /*
  * items_similarity is the mean over items with two answers or more of the
- * mean of 1 - d over their pairs; percent agreement where d is 0 or 1.
- * "work" has room for n.
+ * mean of 1 - d over their pairs; percent agreement where d is 0 or 1.  Its
+ * variance is Gwet's over all items, those with one answer at 0 and the
+ * others at n / n' of theirs, as agreement_report has it.
  */
-extern void items_similarity(const ItemSums *items, size_t n, double *work,
+extern void items_similarity(const ItemSums *items, size_t n,
 							 ItemsValue *result);
 
 /*
@@ -58,8 +59,5 @@ extern void items_alpha(const ItemSums *items, size_t n, double total,
 /* items_ac1 is Gwet's AC1 over q labels, d being 0 or 1, with his variance. */
 extern void items_ac1(const ItemSums *items, size_t n, int q,
 					  ItemsValue *result);
-
-/* The quantile of Student's t with df > 0 degrees of freedom, 0.5 < p < 1. */
-extern double items_t_quantile(double p, double df);
 
 #endif							/* TDP_ITEMS_KERNEL_H */

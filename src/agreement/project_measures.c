@@ -21,7 +21,9 @@
 #include "utils/date.h"
 #include "utils/memutils.h"
 
+#include "agreement/glue.h"
 #include "agreement/project_measures.h"
+#include "agreement/ratings_kernel.h"
 #include "base/compat.h"
 #include "base/edit_distance_kernel.h"
 #include "base/intern.h"
@@ -55,7 +57,6 @@ struct Labels
 	void	   *work;			/* for edit_distance */
 	double	   *expected;		/* distance to all shared answers */
 	ItemSums   *items;
-	double	   *scratch;
 };
 
 
@@ -93,7 +94,6 @@ number_labels(Labels *labels, const FieldSlice *slice)
 		}
 	labels->count = intern_count(table);
 	labels->items = palloc0_array(ItemSums, Max(slice->nitems, 1));
-	labels->scratch = palloc_array(double, Max(slice->nitems, 1));
 	labels->expected = palloc0_array(double, Max(labels->count, 1));
 }
 
@@ -407,9 +407,56 @@ take_similarity(Labels *labels, const char *measure, TakeMeasure take,
 {
 	ItemsValue	value;
 
-	items_similarity(labels->items, labels->slice->nitems, labels->scratch,
-					 &value);
+	items_similarity(labels->items, labels->slice->nitems, &value);
 	take(state, measure, &value);
+}
+
+
+/* Did the same annotators answer all items? */
+static bool
+is_complete(const FieldSlice *slice)
+{
+	const FieldItem *first = &slice->items[0];
+
+	for (int i = 1; i < slice->nitems; i++)
+	{
+		if (slice->items[i].count != first->count)
+			return false;
+		for (int k = 0; k < first->count; k++)
+			if (slice->items[i].answers[k].member != first->answers[k].member)
+				return false;
+	}
+	return true;
+}
+
+
+/* ICC(2,1) of labels in their places, where everybody answered everything. */
+static void
+take_icc(const Labels *labels, TakeMeasure take, void *state)
+{
+	const FieldSlice *slice = labels->slice;
+	AgreementHost host = agreement_host(CurrentMemoryContext);
+	AgreementRatings table = {slice->nitems, slice->items[0].count, NULL};
+	AgreementVariance variance;
+	AgreementIcc icc;
+	ItemsValue	value = {0};
+	Size		count = (Size) table.items * table.annotators;
+
+	if (is_complete(slice))
+	{
+		table.values = MemoryContextAllocHuge(CurrentMemoryContext,
+											  sizeof(double) * Max(count, 1));
+		for (Size i = 0; i < count; i++)
+			table.values[i] = labels->x[labels->codes[i]];
+		agreement_check(agreement_variance(&table, &host, &variance));
+		icc = agreement_icc(&variance, AGREEMENT_ICC2, 0.95);
+		value = (ItemsValue)
+		{
+			isfinite(icc.value), icc.value,
+				isfinite(icc.lower) && isfinite(icc.upper), icc.lower, icc.upper
+		};
+	}
+	take(state, "icc2", &value);
 }
 
 
@@ -441,12 +488,18 @@ measure_labels(const FieldSlice *slice, TakeMeasure take, void *state)
 	}
 	else if (kind == SCHEMA_RATING || kind == SCHEMA_NUMBER || kind == SCHEMA_DATE)
 	{
+		double	   *x;
+
 		read_numbers(&labels, kind == SCHEMA_DATE);
+		x = labels.x;
 		if (kind == SCHEMA_RATING)
 			rank_labels(&labels);
 		take_alpha(&labels, kind == SCHEMA_RATING
 				   ? "krippendorff_alpha_ordinal"
 				   : "krippendorff_alpha_interval", squared, take, state);
+		labels.x = x;
+		if (kind != SCHEMA_DATE)
+			take_icc(&labels, take, state);
 	}
 	else
 	{
@@ -458,9 +511,14 @@ measure_labels(const FieldSlice *slice, TakeMeasure take, void *state)
 
 
 bool
-measures_known(SchemaKind kind)
+measures_known(const Schema *schema, const struct SchemaField *field)
 {
-	return kind <= SCHEMA_SPANS;
+	for (int i = 0; i < schema_field_between_count(field); i++)
+		if (schema_field_kind(schema_field_between(schema, field, i)) !=
+			SCHEMA_SPANS)
+			return false;
+	return schema_field_kind(field) <= SCHEMA_SPANS ||
+		schema_field_kind(field) == SCHEMA_RELATIONS;
 }
 
 
@@ -476,6 +534,8 @@ measure_slice(const FieldSlice *slice, TakeMeasure take, void *state)
 		measure_ranking(slice, take, state);
 	else if (schema_field_kind(slice->field) == SCHEMA_SPANS)
 		measure_spans(slice, take, state);
+	else if (schema_field_kind(slice->field) == SCHEMA_RELATIONS)
+		measure_relations(slice, take, state);
 	else
 		measure_labels(slice, take, state);
 	MemoryContextSwitchTo(old);

@@ -21,6 +21,7 @@ typedef struct FieldAnswer
 	int32		member;
 	const char *label;			/* schema_field_label_text */
 	Jsonb	   *value;			/* NULL: the empty set */
+	Jsonb	   *whole;			/* all fields; for relations only */
 } FieldAnswer;
 
 /* An item with its answers, and the slice that it is in. */
@@ -28,6 +29,7 @@ typedef struct FieldItem
 {
 	char	   *key;
 	const char *slice;			/* NULL is a slice too */
+	int			length;			/* of the text with the spans; 0: not known */
 	int			count;
 	FieldAnswer *answers;
 } FieldItem;
@@ -35,6 +37,7 @@ typedef struct FieldItem
 /* The items of one slice. */
 typedef struct FieldSlice
 {
+	const Schema *schema;
 	const struct SchemaField *field;
 	const char *project;		/* for errors */
 	int			nitems;
@@ -45,8 +48,9 @@ typedef struct FieldSlice
 typedef void (*TakeMeasure) (void *state, const char *measure,
 							 const ItemsValue *value);
 
-/* Is anything measured of fields of this kind? */
-extern bool measures_known(SchemaKind kind);
+/* Is anything measured of this field? */
+extern bool measures_known(const Schema *schema,
+						   const struct SchemaField *field);
 
 /* Hands on every measure of a slice, in the order of the documentation. */
 extern void measure_slice(const FieldSlice *slice, TakeMeasure take,
@@ -57,5 +61,7 @@ extern void measure_ranking(const FieldSlice *slice, TakeMeasure take,
 							void *state);
 extern void measure_spans(const FieldSlice *slice, TakeMeasure take,
 						  void *state);
+extern void measure_relations(const FieldSlice *slice, TakeMeasure take,
+							  void *state);
 
 #endif							/* TDP_AGREEMENT_PROJECT_MEASURES_H */

@@ -85,6 +85,19 @@ schema_field_of(const SchemaField *field)
 	return field->of ? schema_to_server(field->of) : NULL;
 }
 
+int
+schema_field_between_count(const SchemaField *field)
+{
+	return field->nbetween;
+}
+
+const SchemaField *
+schema_field_between(const Schema *schema, const SchemaField *field, int i)
+{
+	Assert(i >= 0 && i < field->nbetween);
+	return &schema->fields->items[field->between[i]];
+}
+
 bool
 schema_field_target_confidence(const SchemaField *field, double *target)
 {

@@ -60,6 +60,15 @@ extern bool schema_field_conditional(const struct SchemaField *field);
 /* The shown column that the field is about; NULL when it does not say. */
 extern const char *schema_field_of(const struct SchemaField *field);
 
+/*
+ * The fields whose objects relations connect, in their order; 0 for other
+ * kinds.
+ */
+extern int	schema_field_between_count(const struct SchemaField *field);
+extern const struct SchemaField *schema_field_between(const Schema *schema,
+													  const struct SchemaField *field,
+													  int i);
+
 /* False when the field has no target. */
 extern bool schema_field_target_confidence(const struct SchemaField *field,
 										   double *target);

@@ -119,6 +119,7 @@ build_and_install() {
 	local objects=$home/$1
 	shift
 	mkdir -p "$objects"
+	say "building in ${objects#"$top"/}, which takes a minute or two the first time"
 	env -u MAKEFLAGS -u MAKELEVEL make -s -j"$(nproc)" -C "$objects" \
 		-f "$top/Makefile" VPATH="$top" PG_CONFIG="$pg_config" \
 		with_llvm=no "$@" install
