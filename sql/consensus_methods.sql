@@ -36,12 +36,12 @@ SELECT * FROM tdp.consensus('toy', 'weighted_majority');
 -- ---- models --------------------------------------------------------------------
 
 SELECT m AS method, string_agg(c.label, ' ' ORDER BY item) AS labels
-FROM unnest('{one_coin,hds,fast_dawid_skene,fds,bayes_dawid_skene,ibcc}'::text[]) WITH ORDINALITY m(m, n), tdp.consensus('toy', m) c
+FROM unnest('{one_coin,hds,fast_dawid_skene,fds,bayes_dawid_skene,ibcc,m_msr,mmsr}'::text[]) WITH ORDINALITY m(m, n), tdp.consensus('toy', m) c
 GROUP BY m, n ORDER BY n;
 
 -- Known answers keep their labels, whatever the method.
 SELECT m AS method, label, confidence
-FROM unnest('{wmv,wawa,zbs,one_coin,fds,ibcc,bwa}'::text[]) WITH ORDINALITY m(m, n),
+FROM unnest('{wmv,wawa,zbs,one_coin,fds,ibcc,m_msr,bwa}'::text[]) WITH ORDINALITY m(m, n),
 	tdp.consensus('toy', m, $$SELECT 't5' AS item, 'maybe' AS label$$) c
 WHERE item = 't5' ORDER BY n;
 

@@ -267,6 +267,26 @@ extern ConsensusStatus consensus_kos(const ConsensusData *data,
 extern size_t consensus_kos_memory(const ConsensusData *data);
 
 /*
+ * m_msr: the agreement of two annotators over the items they share, scaled to
+ * 1 for always and 0 for chance, is the product of their skills (1 for who is
+ * always right), and a rank-one matrix is completed from what is known of it
+ * (Ma and Olshevsky, Adversarial crowdsourcing through robust rank-one matrix
+ * completion, NeurIPS 2020).  A skill is the mean of what the neighbours make
+ * of it, but for those beyond the present one, a tenth of them on each side
+ * at most; here by the precision that an opinion has, as the items shared and
+ * the neighbour's squared skill give it, and known answers are a neighbour of
+ * skill 1.  It begins with equal skills and stops when none moves by more
+ * than "tolerance".  Answers add the log-odds of their annotators to their
+ * labels; those are the weights, 0 for who shares no item with anyone.  Where
+ * no answer counts, the votes stand.  Needs a posterior of all classes and
+ * 24 bytes for each ordered pair of annotators who share items, at most.
+ * There is no likelihood: 0.
+ */
+extern ConsensusStatus consensus_m_msr(const ConsensusData *data,
+									   ConsensusFit *fit);
+extern size_t consensus_m_msr_memory(const ConsensusData *data);
+
+/*
  * bwa: each class is a question with the answers 0 and 1, an answer the truth
  * with Gaussian noise, and an item's truth the average of the classes' shares
  * (which weigh as one) and its answers, each weighted by its annotator's

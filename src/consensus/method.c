@@ -74,6 +74,8 @@ static const ConsensusMethodEntry methods[] = {
 	.right = 3.0, .each = 1.0},
 	{.name = "kos", .fit = consensus_kos, .memory = consensus_kos_memory,
 	.all_classes = true, .needs_two = true},
+	{.name = "m_msr", .short_name = "mmsr", .fit = consensus_m_msr,
+	.memory = consensus_m_msr_memory, .all_classes = true},
 	{.name = "bwa", .fit = consensus_bwa, .memory = consensus_bwa_memory,
 	.all_classes = true, .max_iter = 500, .each = 15.0},
 	{.name = "ebcc", .fit = consensus_ebcc,

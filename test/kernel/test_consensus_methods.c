@@ -19,6 +19,7 @@ typedef struct Method
 
 static const Method methods[] = {
 	{"kos", consensus_kos, consensus_kos_memory, 0.0, 0.0, true},
+	{"m_msr", consensus_m_msr, consensus_m_msr_memory, 0.0, 0.0, false},
 	{"wawa", consensus_wawa, consensus_skilled_votes_memory, 0.0, 0.0, false},
 	{"zbs", consensus_zbs, consensus_skilled_votes_memory, 0.0, 0.0, false},
 	{"one_coin", consensus_one_coin, consensus_one_coin_memory, 1.0, 3.0,
@@ -32,6 +33,7 @@ static const Method methods[] = {
 	{"bwa", consensus_bwa, consensus_bwa_memory, 15.0, 0.0, false},
 };
 
+#define METHOD_M_MSR 1
 #define NMETHODS ((int) (sizeof(methods) / sizeof(methods[0])))
 
 
@@ -201,6 +203,86 @@ test_finds_the_truth(void **state)
 }
 
 
+/*
+ * Where agreement is exactly what skills make of it, they are found: two
+ * answer as the truth is, one right in 3 of 4 (half of the way from chance to
+ * certainty), one never.  Known answers say which half is right.
+ */
+static void
+test_skills_from_agreement(void **state)
+{
+	Bench	   *bench = begin(64, 4, 2);
+
+	(void) state;
+	for (int32_t i = 0; i < 64; i++)
+		for (int32_t j = 0; j < 4; j++)
+			add_row(bench, i, j, (i + (j == 2 ? i % 8 / 2 == 3
+									   : j == 3)) % 2, 1.0);
+	arrange(bench);
+	fit_method(bench, &methods[METHOD_M_MSR]);
+	/* 1 - 1/8, the most that 64 items show: the odds are 15 to 1 */
+	assert_float_equal(bench->fit.weights[0], log(15.0), 1e-9);
+	assert_float_equal(bench->fit.weights[1], log(15.0), 1e-9);
+	assert_float_equal(bench->fit.weights[2], log(3.0), 0.01);
+	assert_float_equal(bench->fit.weights[3], -log(15.0), 1e-9);
+	for (int32_t i = 0; i < 64; i++)
+		assert_true(probability(bench, i, i % 2) > 0.9);
+	end(bench);
+}
+
+
+/* Some who agree on wrong labels among themselves are found out. */
+static void
+test_a_minority_conspires(void **state)
+{
+	enum
+	{
+		ITEMS = 200, HONEST = 18, ALL = 20
+	};
+	Bench	   *bench = begin(ITEMS, ALL, 3);
+	int			right = 0;
+
+	(void) state;
+	for (int32_t i = 0; i < ITEMS; i++)
+		for (int32_t j = 0; j < ALL; j++)
+		{
+			bool		wrong = j >= HONEST || random_number() < 0.4;
+
+			add_row(bench, i, j, wrong && j >= HONEST ? (i + 1) % 3
+					: wrong ? random_below(3) : i % 3, 1.0);
+		}
+	arrange(bench);
+	fit_method(bench, &methods[METHOD_M_MSR]);
+	for (int32_t i = 0; i < ITEMS; i++)
+		right += consensus_choose(&bench->data, &bench->fit, i).label == i % 3;
+	assert_true(right >= ITEMS - 1);
+	for (int32_t j = 0; j < ALL; j++)
+		assert_true(j < HONEST ? bench->fit.weights[j] > 0.9
+					: bench->fit.weights[j] < 0.0);
+	end(bench);
+}
+
+
+/* Who shares no item with anyone has no weight, and the votes stand. */
+static void
+test_nobody_meets(void **state)
+{
+	Bench	   *bench = begin(12, 12, 3);
+
+	(void) state;
+	for (int32_t i = 0; i < 12; i++)
+		add_row(bench, i, i, i % 3, 1.0);
+	arrange(bench);
+	fit_method(bench, &methods[METHOD_M_MSR]);
+	for (int32_t i = 0; i < 12; i++)
+	{
+		assert_float_equal(bench->fit.weights[i], 0.0, 0.0);
+		assert_float_equal(probability(bench, i, i % 3), 1.0, 0.0);
+	}
+	end(bench);
+}
+
+
 /* Neither the order of rows, to the bit, nor any name. */
 static void
 test_names_and_order(void **state)
@@ -292,6 +374,9 @@ main(void)
 		cmocka_unit_test(test_extremes),
 		cmocka_unit_test(test_finds_the_truth),
 		cmocka_unit_test(test_names_and_order),
+		cmocka_unit_test(test_skills_from_agreement),
+		cmocka_unit_test(test_a_minority_conspires),
+		cmocka_unit_test(test_nobody_meets),
 		cmocka_unit_test(test_bound_never_falls)
 	};
 
