@@ -145,6 +145,7 @@ consensus_bayes_dawid_skene(const ConsensusData *data, ConsensusFit *fit)
 
 	if (!consensus_em_begin(&em, data, fit))
 		return CONSENSUS_STOPPED;
+	em.compare = true;
 	while (fit->iterations < fit->max_iter && !fit->converged)
 	{
 		if (!consensus_em_next(fit) || !expect(&em, &distance) ||

@@ -52,7 +52,7 @@ consensus_fast_dawid_skene(const ConsensusData *data, ConsensusFit *fit)
 
 	if (!consensus_em_begin(&em, data, fit))
 		return CONSENSUS_STOPPED;
-	em.hard = true;
+	em.compare = em.hard = true;
 	while (fit->iterations < fit->max_iter && !fit->converged)
 	{
 		if (!consensus_em_next(fit) || !consensus_em_maximise(&em, &prior) ||

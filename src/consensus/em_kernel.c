@@ -72,7 +72,7 @@ power(double x)
 /* What the answers say of an item: log-probabilities of answers and class. */
 static ALWAYS_INLINE void
 weigh_classes(const ConsensusEm *em, int32_t item, int32_t nclasses,
-			  double *restrict z)
+			  bool weighted, double *restrict z)
 {
 	const ConsensusData *data = em->data;
 
@@ -85,35 +85,44 @@ weigh_classes(const ConsensusEm *em, int32_t item, int32_t nclasses,
 			consensus_row_of(answer, (size_t) nclasses);
 
 		for (int32_t k = 0; k < nclasses; k++)
-			z[k] += answer->weight * row[k];
+			z[k] += weighted ? answer->weight * row[k] : row[k];
 	}
 }
 
 
-/* Makes log-probabilities probabilities; returns the log of their sum. */
+/* Takes the largest off log-probabilities, and returns it. */
 static ALWAYS_INLINE double
-normalise(int32_t nclasses, double *restrict z)
+take_largest(int32_t nclasses, double *restrict z)
 {
 	double		most = z[0];
-	double		sum = 0.0;
-	double		part;
 
 	for (int32_t k = 1; k < nclasses; k++)
 		most = z[k] > most ? z[k] : most;
 	for (int32_t k = 0; k < nclasses; k++)
-		z[k] = power(z[k] - most);
+		z[k] -= most;
+	return most;
+}
+
+
+/* Makes the sum 1; returns what it was. */
+static ALWAYS_INLINE double
+normalise(int32_t nclasses, double *restrict z)
+{
+	double		sum = 0.0;
+	double		part;
+
 	for (int32_t k = 0; k < nclasses; k++)
 		sum += z[k];
 	part = 1.0 / sum;
 	for (int32_t k = 0; k < nclasses; k++)
 		z[k] *= part;
-	return most + log(sum);
+	return sum;
 }
 
 
 /*
- * A known class is certain; returns the log-probability of its answers, and
- * of its share where that is estimated.
+ * A known class is certain, others have a log-probability of minus infinity;
+ * returns that of its answers, and of its share where that is estimated.
  */
 static double
 fix_class(const ConsensusEm *em, int32_t item, int32_t gold, double *z)
@@ -122,7 +131,7 @@ fix_class(const ConsensusEm *em, int32_t item, int32_t gold, double *z)
 	double		sum = data->priors == NULL ? em->log_shares[gold] : 0.0;
 
 	for (int32_t k = 0; k < data->nclasses; k++)
-		z[k] = k == gold;
+		z[k] = k == gold ? 0.0 : -INFINITY;
 	for (int64_t a = data->start[item]; a < data->start[item + 1]; a++)
 	{
 		const ConsensusAnswer *answer = &data->answers[a];
@@ -138,7 +147,7 @@ fix_class(const ConsensusEm *em, int32_t item, int32_t gold, double *z)
 
 static ALWAYS_INLINE void
 count_answers(const ConsensusEm *em, int32_t item, int32_t nclasses,
-			  const double *restrict z)
+			  bool weighted, const double *restrict z)
 {
 	const ConsensusData *data = em->data;
 
@@ -149,7 +158,7 @@ count_answers(const ConsensusEm *em, int32_t item, int32_t nclasses,
 			consensus_row_of(answer, (size_t) nclasses);
 
 		for (int32_t k = 0; k < nclasses; k++)
-			row[k] += answer->weight * z[k];
+			row[k] += weighted ? answer->weight * z[k] : z[k];
 	}
 	for (int32_t k = 0; k < nclasses; k++)
 		em->classes[k] += z[k];
@@ -192,52 +201,119 @@ count_best(ConsensusEm *em, int32_t item, const double *z, const double *old)
 }
 
 
-/* One iteration's pass over the items; false when it is to stop. */
+/* The new probabilities of an item for the old; how much do they differ? */
+static ALWAYS_INLINE double
+change_to(double *restrict old, const double *restrict z, int32_t nclasses)
+{
+	double		change = 0.0;
+
+	for (int32_t k = 0; k < nclasses; k++)
+	{
+		double		by = fabs(z[k] - old[k]) - SAME_PART * old[k];
+
+		change = by > change ? by : change;
+		old[k] = z[k];
+	}
+	return change;
+}
+
+
+/*
+ * Items [first, end): class probabilities "z", counted, and their share of the
+ * log-likelihood.  The exponentials of all items are one loop, and their sums
+ * are multiplied to save logarithms: CONSENSUS_EM_BLOCK numbers of classes
+ * stay far from overflow.
+ */
+static ALWAYS_INLINE double
+pass_block(ConsensusEm *em, int32_t first, int32_t end, int32_t nclasses,
+		   bool weighted, bool compare, double *z)
+{
+	const ConsensusData *data = em->data;
+	size_t		cells = (size_t) (end - first) * (size_t) nclasses;
+	double	   *old = em->fit->posterior.probability +
+		(size_t) first * (size_t) nclasses;
+	double		log_likelihood = 0.0;
+	double		sums = 1.0;
+
+	for (int32_t i = first; i < end; i++)
+	{
+		double	   *of_item = z + (size_t) (i - first) * (size_t) nclasses;
+		int32_t		gold = consensus_gold(data, i);
+
+		if (gold >= 0)
+			log_likelihood += fix_class(em, i, gold, of_item);
+		else
+		{
+			weigh_classes(em, i, nclasses, weighted, of_item);
+			log_likelihood += take_largest(nclasses, of_item);
+		}
+	}
+	for (size_t c = 0; c < cells; c++)
+		z[c] = power(z[c]);
+	for (int32_t i = first; i < end; i++)
+	{
+		size_t		at = (size_t) (i - first) * (size_t) nclasses;
+
+		sums *= normalise(nclasses, z + at);
+		if (compare && em->hard)
+			count_best(em, i, z + at, old + at);
+		else
+			count_answers(em, i, nclasses, weighted, z + at);
+		if (compare)
+			em->change = fmax(em->change, change_to(old + at, z + at,
+													nclasses));
+	}
+	return log_likelihood + log(sums);
+}
+
+
+/*
+ * One iteration's pass over the items; false when it is to stop.  What is
+ * constant where it is called costs nothing: not to weigh where all weights
+ * are 1, not to look at what was before.
+ */
 static ALWAYS_INLINE bool
-pass_over(ConsensusEm *em, int32_t nclasses)
+pass_over(ConsensusEm *em, int32_t nclasses, bool weighted, bool compare)
 {
 	const ConsensusData *data = em->data;
 	ConsensusFit *fit = em->fit;
-	double		few[CONSENSUS_EM_FEW];
-	double	   *z = nclasses <= CONSENSUS_EM_FEW ? few : em->scratch;
+	double		few[CONSENSUS_EM_FEW * CONSENSUS_EM_BLOCK];
+	int32_t		block = !compare || nclasses <= CONSENSUS_EM_FEW
+		? CONSENSUS_EM_BLOCK : 1;
 	double		log_likelihood = 0.0;
-	double		change = 0.0;
 	int64_t		work = 0;
 
-	for (int32_t i = 0; i < data->nitems; i++)
+	for (int32_t i = 0; i < data->nitems; i += block)
 	{
-		double	   *old = fit->posterior.probability +
+		int32_t		end = data->nitems - i < block ? data->nitems : i + block;
+		double	   *z = fit->posterior.probability +
 			(size_t) i * (size_t) nclasses;
-		int32_t		gold = consensus_gold(data, i);
 
-		if (!consensus_go_on(fit, &work, (data->start[i + 1] -
-										  data->start[i] + 10) * nclasses,
+		if (compare)
+			z = nclasses <= CONSENSUS_EM_FEW ? few : em->scratch;
+		if (!consensus_go_on(fit, &work, (data->start[end] - data->start[i] +
+										  10 * block) * nclasses,
 							 (fit->iterations +
 							  (double) i / (double) data->nitems) /
 							 (double) fit->max_iter))
 			return false;
-		if (gold >= 0)
-			log_likelihood += fix_class(em, i, gold, z);
-		else
-		{
-			weigh_classes(em, i, nclasses, z);
-			log_likelihood += normalise(nclasses, z);
-		}
-		if (em->hard)
-			count_best(em, i, z, old);
-		else
-			count_answers(em, i, nclasses, z);
-		for (int32_t k = 0; k < nclasses; k++)
-		{
-			double		by = fabs(z[k] - old[k]) - SAME_PART * old[k];
-
-			change = by > change ? by : change;
-			old[k] = z[k];
-		}
+		log_likelihood += pass_block(em, i, end, nclasses, weighted, compare,
+									 z);
+		if (end == data->nitems)
+			break;
 	}
 	em->log_likelihood = log_likelihood;
-	em->change = change;
 	return true;
+}
+
+
+static ALWAYS_INLINE bool
+pass_kind(ConsensusEm *em, int32_t nclasses)
+{
+	if (em->compare)
+		return pass_over(em, nclasses, true, true);
+	return em->weighted ? pass_over(em, nclasses, true, false)
+		: pass_over(em, nclasses, false, false);
 }
 
 
@@ -247,24 +323,25 @@ consensus_em_pass(ConsensusEm *em)
 	memset(em->counts, 0, consensus_cells(em->data) * sizeof(double));
 	memset(em->classes, 0, (size_t) em->data->nclasses * sizeof(double));
 	em->changed = 0;
+	em->change = 0.0;
 	switch (em->data->nclasses)
 	{
 		case 2:
-			return pass_over(em, 2);
+			return pass_kind(em, 2);
 		case 3:
-			return pass_over(em, 3);
+			return pass_kind(em, 3);
 		case 4:
-			return pass_over(em, 4);
+			return pass_kind(em, 4);
 		case 5:
-			return pass_over(em, 5);
+			return pass_kind(em, 5);
 		case 6:
-			return pass_over(em, 6);
+			return pass_kind(em, 6);
 		case 7:
-			return pass_over(em, 7);
+			return pass_kind(em, 7);
 		case 8:
-			return pass_over(em, 8);
+			return pass_kind(em, 8);
 		default:
-			return pass_over(em, em->data->nclasses);
+			return pass_kind(em, em->data->nclasses);
 	}
 }
 
@@ -278,6 +355,9 @@ consensus_em_begin(ConsensusEm *em, const ConsensusData *data,
 	memset(em, 0, sizeof(ConsensusEm));
 	em->data = data;
 	em->fit = fit;
+	em->weighted = false;
+	for (int64_t a = 0; a < data->nanswers && !em->weighted; a++)
+		em->weighted = data->answers[a].weight != 1.0;
 	em->log_confusion = fit->confusion;
 	em->counts = fit->work;
 	em->log_shares = em->counts + consensus_cells(data);

@@ -20,7 +20,10 @@ typedef struct ConsensusEm
 	ConsensusFit *fit;
 	double	   *log_confusion;	/* fit->confusion, while it runs */
 	double	   *log_shares;		/* nclasses */
-	bool		hard;			/* count an item's best class alone */
+	bool		compare;		/* find "change"; with "hard", "changed" */
+	bool		hard;			/* count an item's best class alone; goes
+								 * with "compare" */
+	bool		weighted;		/* some answer's weight is not 1 */
 
 	/* what a pass makes */
 	double	   *counts;			/* of the next confusion matrices */
@@ -33,9 +36,9 @@ typedef struct ConsensusEm
 } ConsensusEm;
 
 /*
- * consensus_em_begin sets "em" up on fit->work, which has
- * consensus_em_memory bytes, and counts the majority's answers; false when
- * it is to stop.
+ * consensus_em_begin sets "em" up, but for "compare" and "hard", which are
+ * false, on fit->work, which has consensus_em_memory bytes, and counts the
+ * majority's answers; false when it is to stop.
  */
 extern bool consensus_em_begin(ConsensusEm *em, const ConsensusData *data,
 							   ConsensusFit *fit);
@@ -61,7 +64,10 @@ extern void consensus_em_finish(const ConsensusEm *em);
 /* fit->weights from fit->confusion: see consensus_dawid_skene. */
 extern void consensus_em_weigh(const ConsensusData *data, ConsensusFit *fit);
 
-/* Room for so many classes in registers; more use em->scratch. */
+/* So many items are worked on together; */
+#define CONSENSUS_EM_BLOCK 16
+
+/* where old probabilities matter, with so many classes at most. */
 #define CONSENSUS_EM_FEW 8
 
 /* May the next iteration begin? */
