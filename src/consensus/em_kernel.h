@@ -21,8 +21,8 @@ typedef struct ConsensusEm
 	double	   *log_confusion;	/* fit->confusion, while it runs */
 	double	   *log_shares;		/* nclasses */
 	bool		compare;		/* find "change"; with "hard", "changed" */
-	bool		hard;			/* count an item's best class alone; goes
-								 * with "compare" */
+	bool		hard;			/* count an item's best class alone; goes with
+								 * "compare" */
 	bool		weighted;		/* some answer's weight is not 1 */
 
 	/* what a pass makes */

@@ -80,7 +80,7 @@ consensus_m_msr_memory(const ConsensusData *data)
 	size_t		people = (size_t) data->nannotators + 1;
 	double		bytes = count_neighbours(data) * sizeof(Neighbour) +
 		people * (sizeof(Opinion) + 4 * sizeof(double) + 2 * sizeof(int64_t) +
-				  sizeof(int32_t)) +
+			  sizeof(int32_t)) +
 		(double) data->nanswers * sizeof(int32_t);
 
 	return bytes < (double) (SIZE_MAX / 4) ? (size_t) bytes : SIZE_MAX / 4;

@@ -158,7 +158,7 @@ test_mixing(void **state)
 	Bench	   *bench = begin(1, 2, 2);
 	double		shares[] = {0.5, 0.5};
 	double		confusion[] = {0.9, 0.1, 0.1, 0.9, 0.9, 0.1, 0.1, 0.9};
-	ConsensusFit fit = {.shares = shares,.confusion = confusion};
+	ConsensusFit fit = {.shares = shares, .confusion = confusion};
 	ConsensusHidden hidden[] = {{.answer = {1, 0, 1.0}},
 	{.answer = {1, 1, 1.0}}};
 	ConsensusMixing mixing = {{0}};

@@ -90,6 +90,7 @@ test_one_answer(void **state)
 	double		z;
 	double		odds = 0.0;
 
+	(void) state;
 	set_up(&small, 1, 2);
 	next_item(&small);
 	say(&small, 0, 1);
@@ -114,6 +115,7 @@ test_order(void **state)
 	Small		small;
 	double		costs[3] = {1.0, 1.0, 4.0};
 
+	(void) state;
 	set_up(&small, 3, 2);
 	for (int i = 0; i < 10; i++)
 	{
@@ -144,6 +146,7 @@ test_edges(void **state)
 	Small		small;
 	int32_t		gold[1] = {1};
 
+	(void) state;
 	set_up(&small, 1, 2);
 	next_item(&small);
 	say(&small, 0, 0);
@@ -166,8 +169,10 @@ test_edges(void **state)
 
 
 static bool
-stop(void *state, double done)
+stop_at_once(void *state, double done)
 {
+	(void) state;
+	(void) done;
 	return false;
 }
 
@@ -177,10 +182,11 @@ test_stop(void **state)
 {
 	Small		small;
 
+	(void) state;
 	set_up(&small, 1, 2);
 	next_item(&small);
 	say(&small, 0, 0);
-	small.fit.progress = stop;
+	small.fit.progress = stop_at_once;
 	assert_int_equal(consensus_fit_skills(&small.data, &small.fit),
 					 CONSENSUS_STOPPED);
 }

@@ -219,7 +219,7 @@ test_objective_rises(void **state)
 
 
 static bool
-stop(void *state, double done)
+stop_at_once(void *state, double done)
 {
 	(void) state;
 	(void) done;
@@ -233,7 +233,7 @@ test_stops(void **state)
 	NumericBench *of = random_numeric(1400, false);
 
 	(void) state;
-	of->fit.progress = stop;
+	of->fit.progress = stop_at_once;
 	of->fit.tolerance = 0.0;
 	of->fit.max_iter = 1000000;
 	assert_int_equal(numeric_lfc(&of->data, &of->fit), CONSENSUS_STOPPED);

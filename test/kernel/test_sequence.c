@@ -77,7 +77,7 @@ test_rover(void **state)
 
 
 static bool
-stop(void *context)
+stop_at_once(void *context)
 {
 	(void) context;
 	return false;
@@ -94,7 +94,7 @@ test_stops(void **state)
 	double		share;
 
 	(void) state;
-	assert_false(sequence_rover(of, 2, 0, work, stop, NULL, out, &length,
+	assert_false(sequence_rover(of, 2, 0, work, stop_at_once, NULL, out, &length,
 								&share));
 	free(work);
 }
