@@ -45,7 +45,8 @@ def prepare():
             SELECT item, CASE WHEN random() < 0.7 THEN item % 5
                 ELSE (random() * 5)::integer % 5 END AS label
             FROM generate_series(1, {ITEMS}) AS item,
-                 generate_series(1, {OVERLAP})""")
+                 generate_series(1, {OVERLAP})
+            ORDER BY item""")
         server.execute("CREATE UNLOGGED TABLE bench.mixed AS "
                        "SELECT * FROM bench.in_order ORDER BY random()")
         server.execute("VACUUM ANALYZE bench.in_order, bench.mixed")
