@@ -54,6 +54,7 @@ cmp_ok($same, '>=', 0.999, "the same label ($same)");
 my $near = as($node, 'warehouse', q{
 	SELECT avg((abs(p.confidence - l.confidence) <= 0.01)::int)::float8
 	FROM by_parts p JOIN tdp.labels l USING (item)});
+# The aim is 0.999; a run that touches 40 of 8,000 items reaches 0.9986.
 cmp_ok($near, '>=', 0.998, "with the same confidence ($near)");
 my $drift = as($node, 'warehouse', q{
 	SELECT max(abs(c.count - m.count)) FROM model_by_parts m JOIN (
